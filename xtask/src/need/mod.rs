@@ -1,0 +1,56 @@
+//! What the chores need beyond cargo: found, installed where that is possible, or named.
+
+mod apt;
+mod axe;
+pub(crate) mod postgres;
+mod python;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use apt::Package;
+
+/// The tools of the acceptance tests, each with the variable by which the tests find it.
+pub(crate) struct Tools {
+    python: PathBuf,
+    axe: PathBuf,
+}
+
+impl Tools {
+    /// The variables of `vestibule_tests::tools`.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("VESTIBULE_TEST_PYTHON", self.python.clone().into()),
+            ("VESTIBULE_TEST_AXE", self.axe.clone().into()),
+            ("VESTIBULE_TEST_CHROMIUM", apt::path_of("chromium").into()),
+            ("VESTIBULE_TEST_CHROMEDRIVER", apt::path_of("chromedriver").into()),
+        ]
+    }
+}
+
+/// Everything that `cargo xtask test` needs.
+pub(crate) fn acceptance() -> Result<Tools> {
+    apt::ensure(&[
+        Package::postgres(),
+        Package::program("chromium", "chromium"),
+        Package::program("chromedriver", "chromium-driver"),
+        Package::program("certutil", "libnss3-tools"),
+        Package::program("strace", "strace"),
+        Package::program("npm", "npm"),
+        Package::python_venv(),
+        Package::korean_font(),
+    ])?;
+
+    Ok(Tools { python: python::environment()?, axe: axe::script()? })
+}
+
+/// Everything that `cargo xtask bench` needs.
+pub(crate) fn bench() -> Result<()> {
+    apt::ensure(&[
+        Package::postgres(),
+        Package::program("wrk", "wrk"),
+        Package::program("strace", "strace"),
+    ])
+}

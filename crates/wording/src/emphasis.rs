@@ -16,7 +16,12 @@ pub(crate) fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains([BEGIN, END]) { text.replace([BEGIN, END], "").into() } else { text }
 }
 
-/// `text` as HTML, safe in element content and in quoted attributes.
+/// Any text as HTML, safe in element content and in quoted attributes. A slash stays one, so that URLs stay readable.
+pub fn escape_html(text: &str) -> String {
+    to_html(&without_marks(text.into()))
+}
+
+/// A catalogue's text as HTML, emphasis as `<strong>`.
 pub(crate) fn to_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 8);
     for character in text.chars() {

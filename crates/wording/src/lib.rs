@@ -8,10 +8,13 @@ mod args;
 mod catalogue;
 pub mod dates;
 mod emphasis;
+mod names;
 mod negotiate;
 mod particles;
 
 pub use args::Args;
 pub use catalogue::Catalogue;
+pub use emphasis::escape_html;
+pub use names::clean_name;
 pub use negotiate::{Language, Lookup};
 pub use particles::Particle;

@@ -1,0 +1,38 @@
+//! How a use case ends badly. Each surface has one translation of each.
+
+use vestibule_model::Refusal;
+use vestibule_model::refusal::{InvitationRefusal, RedemptionRefusal};
+use vestibule_store::StoreError;
+
+/// Of anything but inviting and redeeming.
+#[derive(Debug)]
+pub enum Error {
+    /// The model said no.
+    Refused(Refusal),
+    /// Others kept changing the same object.
+    Stale,
+    /// The store.
+    Store(StoreError),
+}
+
+/// Of `POST /invitations`.
+#[derive(Debug)]
+pub enum InviteError {
+    /// The model said no; its record, if any, is kept already.
+    Refused(InvitationRefusal),
+    /// Others kept changing the same objects: 503, try again in a second.
+    Stale,
+    /// The store.
+    Store(StoreError),
+}
+
+/// Of the way of a guest.
+#[derive(Debug)]
+pub enum RedeemError {
+    /// The model said no.
+    Refused(RedemptionRefusal),
+    /// Others kept changing the same objects.
+    Stale,
+    /// The store.
+    Store(StoreError),
+}

@@ -178,7 +178,12 @@ pub enum Malformed {
     /// Not JSON, not an object, a duplicate property, U+0000, or invalid UTF-8.
     Json,
     /// A property that the type does not have.
-    UnknownProperty(String),
+    UnknownProperty {
+        /// As sent.
+        name: String,
+        /// The type that lacks it, such as `microsoft.graph.invitation`.
+        on: &'static str,
+    },
     /// E20.
     WrongType {
         /// What was found.

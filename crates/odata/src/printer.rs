@@ -197,7 +197,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::filter::{self, Quantifier, TextOp};
+    use crate::filter::{self, MAX_DEPTH, Quantifier, TextOp};
     use crate::sample::{Asked, USER};
     use crate::schema::Advanced;
 
@@ -225,6 +225,16 @@ mod tests {
 
             assert_eq!(tree.display(&USER).to_string(), printed);
         }
+    }
+
+    #[test]
+    fn the_deepest_tree_is_written_no_deeper() {
+        let text = format!("{}mail eq 'a'{}", "not(".repeat(MAX_DEPTH), ")".repeat(MAX_DEPTH));
+        let tree = filter::parse(&text, &USER, Advanced::Yes).unwrap();
+
+        let printed = tree.display(&USER).to_string();
+
+        assert_eq!(filter::parse(&printed, &USER, Advanced::Yes), Ok(tree));
     }
 
     proptest! {

@@ -25,7 +25,7 @@ pub struct Options {
 }
 
 /// Options of OData that are not served, so that leaving them out unsaid would answer something else than was asked.
-const UNSERVED: [&str; 7] = ["search", "expand", "apply", "compute", "levels", "deltatoken", "index"];
+const UNSERVED: [&str; 6] = ["search", "expand", "apply", "compute", "levels", "deltatoken"];
 
 impl Options {
     /// Takes a query string apart, without its `?`. Names are read in any case, with or without their `$`; names without

@@ -17,6 +17,7 @@ usage: cargo xtask <chore> [arguments]
   bench [arguments]     the measurements of bench/, as ratios in one run
   pictures              every screen and mail into pictures/, both languages, two widths, light and dark
   fuzz [target] [secs]  the fuzz targets of fuzz/, one or all, 60 seconds each unless told
+  with <command> …      any command among what the tests need, for working on one of them
   setup                 only installs and prepares what `test` needs";
 
 fn main() -> ExitCode {
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         "bench" => chore::bench::run(&rest),
         "pictures" => chore::pictures::run(&rest),
         "fuzz" => chore::fuzz::run(&rest),
+        "with" => chore::with::run(&rest),
         "setup" => need::acceptance().map(drop),
         _ => {
             eprintln!("{USAGE}");

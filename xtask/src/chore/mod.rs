@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod fuzz;
 pub(crate) mod pictures;
 pub(crate) mod test;
+pub(crate) mod with;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -2,23 +2,12 @@
 
 use anyhow::Result;
 
-use super::{build_binary, cargo};
-use crate::need::{self, postgres};
-use crate::run;
+use super::with;
 
-/// Sets up the tools, builds the binary, runs `cargo test --workspace` with `filters`, and takes all down again.
+/// Runs `cargo test --workspace` with `filters` among all that it needs.
 pub(crate) fn run(filters: &[String]) -> Result<()> {
-    let tools = need::acceptance()?;
-    let binary = build_binary()?;
-    let cluster = postgres::Cluster::start()?;
-
-    let mut test = cargo();
-    test.args(["test", "--workspace"]).args(filters);
-    test.envs(tools.environment());
-    test.env("VESTIBULE_BIN", binary);
-    test.env("VESTIBULE_TEST_POSTGRES", cluster.url());
-    // From here on a missing tool is a failure, not a reason to skip.
-    test.env("VESTIBULE_TEST_REQUIRED", "1");
-
-    run::shown(&mut test)
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let mut words = vec![cargo, "test".into(), "--workspace".into()];
+    words.extend_from_slice(filters);
+    with::run(&words)
 }

@@ -48,9 +48,5 @@ pub(crate) fn acceptance() -> Result<Tools> {
 
 /// Everything that `cargo xtask bench` needs.
 pub(crate) fn bench() -> Result<()> {
-    apt::ensure(&[
-        Package::postgres(),
-        Package::program("wrk", "wrk"),
-        Package::program("strace", "strace"),
-    ])
+    apt::ensure(&[Package::postgres(), Package::program("wrk", "wrk"), Package::program("strace", "strace")])
 }

@@ -1,0 +1,8 @@
+//! What vestibule promises, seen from outside.
+//!
+//! One binary, so that it is linked once. Each module is a subject; begin with [`capabilities`].
+
+#![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect ends there")]
+
+mod architecture;
+mod harness;

@@ -1,38 +1,11 @@
-use vestibule_model::address::PlusAddressing;
+use vestibule_model::Lane;
 use vestibule_model::invitation::Recipient;
-use vestibule_model::{Address, InvitationId, Lane, MessageId, UserId};
 
 use super::*;
-
-const REDEEM: &str =
-    "https://localhost:8443/redeem?rd=https%3a%2f%2flocalhost%3a8443%2finvitations%2fredeem%2f%3ftenant%3da";
-const BLOCK: &str = "https://localhost:8443/invitations/unsubscribe?t=abc";
-const NOW: &str = "2026-11-20T06:00:00Z";
-
-fn address(typed: &str) -> Address {
-    Address::parse(typed, PlusAddressing::Refused).unwrap()
-}
-
-fn invitation() -> InvitationMail {
-    InvitationMail {
-        invitation: InvitationId(uuid::Uuid::from_u128(7)),
-        invited: address("taylor@fabrikam.com"),
-        invited_name: Some("Taylor".into()),
-        cc: vec![Recipient { name: None, address: address("chef@fabrikam.com") }],
-        languages: vec!["en-US".into()],
-        organization: Organization {
-            name: "Contoso".into(),
-            domain: "contoso.com".into(),
-            privacy_url: None,
-        },
-        inviter: MailInviter::Person { name: "Kim Min".into(), mail: Some("kim@contoso.com".into()) },
-        body: Some("Hello Taylor,\r\n<b>see you</b>".into()),
-        redeem_url: REDEEM.into(),
-        redirect_url: "https://myapp.contoso.com/start?a=1&b=2".into(),
-        expires_at: None,
-        block_url: BLOCK.into(),
-    }
-}
+use crate::testing::{
+    ASKED, BLOCK, REDEEM, address, copy_of as to_cc, invitation_facts as invitation, message,
+    passcode_in as passcode,
+};
 
 fn korean() -> InvitationMail {
     InvitationMail {
@@ -43,28 +16,8 @@ fn korean() -> InvitationMail {
     }
 }
 
-fn passcode(language: &str) -> Payload {
-    Payload::Passcode(Box::new(PasscodeMail {
-        code: "01234567".into(),
-        minutes: 30,
-        language: language.into(),
-        organization: invitation().organization,
-        browser: Some("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0".into()),
-        client: None,
-        asked_at: NOW.parse().unwrap(),
-    }))
-}
-
 fn to_guest(facts: InvitationMail) -> Payload {
     Payload::Invitation(Box::new(facts))
-}
-
-fn to_cc(facts: InvitationMail) -> Payload {
-    Payload::InvitationCopy(Box::new(InvitationMail {
-        redeem_url: String::new(),
-        block_url: String::new(),
-        ..facts
-    }))
 }
 
 fn composed(payload: Payload) -> Mail {
@@ -72,20 +25,8 @@ fn composed(payload: Payload) -> Mail {
         Payload::InvitationCopy(_) => "chef@fabrikam.com",
         Payload::Invitation(_) | Payload::Passcode(_) => "taylor@fabrikam.com",
     };
-    let now = NOW.parse().unwrap();
-    let message = Message {
-        id: MessageId(uuid::Uuid::from_u128(1)),
-        lane: Lane::Ordinary,
-        to: address(to),
-        due_at: now,
-        ends_at: now,
-        payload,
-        about: UserId(uuid::Uuid::from_u128(2)),
-        correlation: uuid::Uuid::nil(),
-    };
-
     Composer::new(Arc::new(Catalogue::new()), Letterhead::new("invitations@mail.example"))
-        .compose(&message, now)
+        .compose(&message(Lane::Ordinary, to, payload), ASKED)
         .unwrap()
 }
 

@@ -1,0 +1,264 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use vestibule_model::{Clock, MessageId};
+
+use super::{BoxFuture, Line, Outgoing, Transport, Trouble};
+use crate::mail::{Kind, Mail, Party};
+
+/// The mailbox of dev mode: keeps the newest 1,000 mails in memory and can play a relay that is down.
+#[derive(Clone)]
+pub struct DevMailbox(Arc<Shared>);
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    newest_first: VecDeque<Arc<Captured>>,
+    is_down: bool,
+}
+
+impl DevMailbox {
+    /// How many mails are kept.
+    pub const CAPACITY: usize = 1_000;
+
+    /// Empty, and up.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Shared { clock, state: Mutex::default() }))
+    }
+
+    /// What was captured, newest first; with `to` only what that envelope recipient got, in any case.
+    pub fn mails(&self, to: Option<&str>) -> Vec<Arc<Captured>> {
+        let is_wanted = |mail: &&Arc<Captured>| to.is_none_or(|to| mail.envelope_to.eq_ignore_ascii_case(to));
+        self.state().newest_first.iter().filter(is_wanted).cloned().collect()
+    }
+
+    /// Forgets every mail.
+    pub fn clear(&self) {
+        self.state().newest_first.clear();
+    }
+
+    /// The fault `smtp`: while down, no mail gets as far as the mailbox.
+    pub fn set_down(&self, is_down: bool) {
+        self.state().is_down = is_down;
+    }
+
+    fn capture(&self, outgoing: &Outgoing) {
+        let captured = Arc::new(Captured::of(outgoing, self.0.clock.now()));
+        let mut state = self.state();
+        state.newest_first.push_front(captured);
+        state.newest_first.truncate(Self::CAPACITY);
+    }
+
+    /// Every change of the state is one step, so a panic elsewhere leaves it whole.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transport for DevMailbox {
+    fn line(&self) -> Box<dyn Line> {
+        Box::new(self.clone())
+    }
+}
+
+impl Line for DevMailbox {
+    fn offer<'a>(&'a mut self, _: &'a Outgoing) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(async {
+            match self.state().is_down {
+                true => Err(Trouble::Unreachable("the mailbox plays a relay that is down".to_owned())),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn hand_over<'a>(&'a mut self, mail: &'a Outgoing) -> BoxFuture<'a, Result<String, Trouble>> {
+        Box::pin(async {
+            self.capture(mail);
+            Ok("250 captured".to_owned())
+        })
+    }
+}
+
+/// One captured mail, in the shape of `GET /_dev/mailbox` (`cli.md`).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Captured {
+    /// The outbox row.
+    pub id: MessageId,
+    /// What it is for.
+    pub kind: Kind,
+    /// `Name <address>`.
+    pub from: String,
+    /// Addresses of `To:`.
+    pub to: Vec<String>,
+    /// Addresses of `Cc:`.
+    pub cc: Vec<String>,
+    /// Who took it from the relay.
+    pub envelope_to: String,
+    /// In clear.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// Every header by name, values in clear.
+    #[serde(serialize_with = "as_object")]
+    pub headers: Vec<(&'static str, String)>,
+    /// Targets of the links of the HTML part, in order of appearance.
+    pub links: Vec<String>,
+    /// On the server's clock.
+    pub received_date_time: Timestamp,
+}
+
+impl Captured {
+    fn of(outgoing: &Outgoing, now: Timestamp) -> Self {
+        let mail = &outgoing.mail;
+        Self {
+            id: mail.id,
+            kind: mail.kind,
+            from: shown(&mail.from),
+            to: vec![mail.to.address.clone()],
+            cc: mail.cc.iter().map(|party| party.address.clone()).collect(),
+            envelope_to: mail.envelope_to.clone(),
+            subject: mail.subject.clone(),
+            text: mail.text.clone(),
+            html: mail.html.clone(),
+            headers: headers(mail),
+            links: links(&mail.html),
+            received_date_time: now,
+        }
+    }
+}
+
+fn shown(party: &Party) -> String {
+    match &party.name {
+        Some(name) => format!("{name} <{}>", party.address),
+        None => party.address.clone(),
+    }
+}
+
+fn headers(mail: &Mail) -> Vec<(&'static str, String)> {
+    let cc: Vec<String> = mail.cc.iter().map(shown).collect();
+    let mut headers = vec![("From", shown(&mail.from))];
+    headers.extend(mail.reply_to.as_ref().map(|party| ("Reply-To", shown(party))));
+    headers.push(("To", shown(&mail.to)));
+    headers.extend((!cc.is_empty()).then(|| ("Cc", cc.join(", "))));
+    headers.push(("Subject", mail.subject.clone()));
+    headers.push(("Message-ID", mail.message_id.clone()));
+    headers.push(("Date", mail.date.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()));
+    headers.push(("MIME-Version", "1.0".to_owned()));
+    headers.extend(mail.headers.iter().cloned());
+    headers
+}
+
+/// The `href`s of our own templates, which escape by five references only.
+fn links(html: &str) -> Vec<String> {
+    html.split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|link| {
+            link.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&amp;", "&")
+        })
+        .collect()
+}
+
+fn as_object<S: Serializer>(headers: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(headers.len()))?;
+    for (name, value) in headers {
+        object.serialize_entry(name, value)?;
+    }
+    object.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_model::clock::HeldClock;
+    use vestibule_model::message::Message;
+    use vestibule_wording::Catalogue;
+
+    use super::*;
+    use crate::mail::{Composer, Letterhead};
+    use crate::testing::{ASKED, BLOCK, REDEEM, copy, invitation, passcode};
+
+    fn mailbox() -> DevMailbox {
+        DevMailbox::new(Arc::new(HeldClock::at(ASKED)))
+    }
+
+    fn outgoing(message: &Message) -> Outgoing {
+        let composer = Composer::new(Arc::new(Catalogue::new()), Letterhead::new("invitations@mail.example"));
+        let mail = composer.compose(message, ASKED).unwrap();
+        Outgoing { bytes: mail.to_bytes().unwrap(), mail }
+    }
+
+    async fn deliver(mailbox: &DevMailbox, message: &Message) -> Result<String, Trouble> {
+        let outgoing = outgoing(message);
+        let mut line = mailbox.line();
+        line.offer(&outgoing).await?;
+        line.hand_over(&outgoing).await
+    }
+
+    #[tokio::test]
+    async fn captured_mail_has_the_shape_of_the_contract() {
+        let mailbox = mailbox();
+        deliver(&mailbox, &invitation()).await.unwrap();
+
+        let json = serde_json::to_value(&*mailbox.mails(None)[0]).unwrap();
+        assert_eq!(json["kind"], "invitation");
+        assert_eq!(json["from"], "Invitations on behalf of Contoso <invitations@mail.example>");
+        assert_eq!(json["to"], serde_json::json!(["taylor@fabrikam.com"]));
+        assert_eq!(json["cc"], serde_json::json!(["chef@fabrikam.com"]));
+        assert_eq!(json["envelopeTo"], "taylor@fabrikam.com");
+        assert_eq!(json["links"], serde_json::json!([REDEEM, BLOCK]));
+        assert_eq!(json["headers"]["List-Unsubscribe"], format!("<{BLOCK}>"));
+        assert_eq!(json["headers"]["Date"], "Fri, 20 Nov 2026 06:00:00 +0000");
+        assert_eq!(json["receivedDateTime"], "2026-11-20T06:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn mails_come_newest_first_and_by_envelope_recipient() {
+        let mailbox = mailbox();
+        for message in [invitation(), copy(), passcode()] {
+            deliver(&mailbox, &message).await.unwrap();
+        }
+
+        let kinds = |to| mailbox.mails(to).iter().map(|mail| mail.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(None), [Kind::Passcode, Kind::Invitation, Kind::Invitation]);
+        assert_eq!(kinds(Some("Taylor@Fabrikam.com")), [Kind::Passcode, Kind::Invitation]);
+        assert_eq!(mailbox.mails(Some("chef@fabrikam.com"))[0].links, [""; 0]);
+        mailbox.clear();
+        assert!(kinds(None).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_mailbox_that_is_down_takes_nothing() {
+        let mailbox = mailbox();
+        mailbox.set_down(true);
+        assert!(matches!(deliver(&mailbox, &passcode()).await, Err(Trouble::Unreachable(_))));
+        assert!(mailbox.mails(None).is_empty());
+
+        mailbox.set_down(false);
+        assert!(deliver(&mailbox, &passcode()).await.is_ok());
+    }
+
+    #[test]
+    fn only_the_newest_thousand_are_kept() {
+        let mailbox = mailbox();
+        let outgoing = outgoing(&passcode());
+        for _ in 0..=DevMailbox::CAPACITY {
+            mailbox.capture(&outgoing);
+        }
+
+        assert_eq!(mailbox.mails(None).len(), DevMailbox::CAPACITY);
+    }
+}

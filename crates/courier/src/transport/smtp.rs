@@ -1,0 +1,345 @@
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::{Error as SmtpError, response::Response};
+use thiserror::Error;
+use tokio::time::Instant;
+use url::{Host, Url};
+
+use super::{BoxFuture, Line, Outgoing, Transport, Trouble};
+
+/// How long connecting may take. Whoever sends bounds the attempt as a whole besides.
+const CONNECT: Duration = Duration::from_secs(20);
+
+/// How long an unused connection is kept. Relays close after about five minutes (RFC 5321 §4.5.3.2.7).
+const IDLE: Duration = Duration::from_secs(30);
+
+/// The setting `smtp.tls`: how much TLS is asked of an `smtp://` relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsPolicy {
+    /// STARTTLS with a certificate that holds, or nothing.
+    Required,
+    /// STARTTLS where it is offered, whatever the certificate: against listeners only (RFC 7435).
+    Opportunistic,
+    /// Never.
+    None,
+}
+
+/// The operator's relay. Cheap to clone.
+#[derive(Clone)]
+pub struct Relay(Arc<Settings>);
+
+struct Settings {
+    host: String,
+    port: u16,
+    security: Security,
+    credentials: Option<Credentials>,
+    ca: Option<Certificate>,
+    hello: ClientId,
+    /// Made at first use: reading the system's roots takes longer than the start may.
+    tls: OnceLock<TlsParameters>,
+}
+
+/// When the connection becomes TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Security {
+    /// From the first octet.
+    Implicit,
+    /// By STARTTLS, or never.
+    Upgraded(TlsPolicy),
+}
+
+/// What is wrong with `smtp.url` or `smtp.ca`. Never repeats the URL: it may hold a password.
+#[derive(Debug, Error)]
+pub enum RelayError {
+    /// Not of the form that the manual gives.
+    #[error("smtp.url must be smtp://[user:password@]host[:port] or smtps://…")]
+    Url,
+    /// A user without a password or the other way round.
+    #[error("smtp.url names a user and a password, or neither")]
+    HalfCredentials,
+    /// `smtp.ca` holds no certificate.
+    #[error("smtp.ca holds no certificate in PEM")]
+    Ca,
+}
+
+/// Where a probe of the relay ended.
+#[derive(Debug, Error)]
+pub enum ProbeError {
+    /// At connect, TLS or AUTH.
+    #[error("{0}")]
+    Unreachable(String),
+    /// At `MAIL FROM`.
+    #[error("the relay does not take mail from {from}: {words}")]
+    Sender {
+        /// `smtp.from`.
+        from: String,
+        /// The relay's words.
+        words: String,
+    },
+}
+
+impl Relay {
+    /// Reads `smtp.url`, `smtp.tls` and `smtp.ca` (the file's content). Connects to nothing.
+    ///
+    /// Without a policy: `required`, but `opportunistic` when the host is loopback. Without a port: 465 for `smtps`,
+    /// 587 with credentials (RFC 6409), else 25.
+    ///
+    /// # Errors
+    ///
+    /// [`RelayError`].
+    pub fn new(url: &str, policy: Option<TlsPolicy>, ca: Option<&[u8]>) -> Result<Self, RelayError> {
+        let url = Url::parse(url).map_err(|_| RelayError::Url)?;
+        let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let host = host(&url).filter(|_| is_bare).ok_or(RelayError::Url)?;
+        let credentials = credentials(&url)?;
+        let (security, default_port) = match url.scheme() {
+            "smtps" => (Security::Implicit, 465),
+            "smtp" => {
+                let by_host = if is_loopback(&host) { TlsPolicy::Opportunistic } else { TlsPolicy::Required };
+                let port = if credentials.is_some() { 587 } else { 25 };
+                (Security::Upgraded(policy.unwrap_or(by_host)), port)
+            }
+            _ => return Err(RelayError::Url),
+        };
+        let ca = ca.map(|pem| Certificate::from_pem(pem).map_err(|_| RelayError::Ca)).transpose()?;
+
+        let port = url.port().unwrap_or(default_port);
+        let hello = ClientId::default();
+        Ok(Self(Arc::new(Settings { host, port, security, credentials, ca, hello, tls: OnceLock::new() })))
+    }
+
+    /// Asks the relay whether it would take mail from `from`: connect, TLS, AUTH, `MAIL FROM`, `RSET`. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ProbeError`], with the relay's words.
+    pub async fn probe(&self, from: &str) -> Result<(), ProbeError> {
+        let refused = |words: String| ProbeError::Sender { from: from.to_owned(), words };
+        let sender = from.parse().map_err(|_| refused("it is not an address".to_owned()))?;
+
+        let connect = tokio::time::timeout(CONNECT, self.0.connect());
+        let mut connection = connect
+            .await
+            .map_err(|_| ProbeError::Unreachable("it did not answer in time".to_owned()))?
+            .map_err(|error| ProbeError::Unreachable(words(&error)))?;
+        connection.command(Mail::new(Some(sender), vec![])).await.map_err(|error| refused(words(&error)))?;
+        hang_up(connection).await;
+        Ok(())
+    }
+}
+
+impl Transport for Relay {
+    fn line(&self) -> Box<dyn Line> {
+        Box::new(RelayLine { relay: self.clone(), kept: None })
+    }
+}
+
+/// A line to the relay with the connection of the last mail, if it still stands.
+struct RelayLine {
+    relay: Relay,
+    kept: Option<(AsyncSmtpConnection, Instant)>,
+}
+
+impl Line for RelayLine {
+    fn offer<'a>(&'a mut self, outgoing: &'a Outgoing) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(async {
+            let from = envelope_address(&outgoing.mail.from.address)?;
+            let to = envelope_address(&outgoing.mail.envelope_to)?;
+            let mut connection = self.connection().await?;
+
+            let offered = match connection.command(Mail::new(Some(from), vec![])).await {
+                Ok(_) => connection.command(Rcpt::new(to, vec![])).await,
+                refused => refused,
+            };
+            self.answered(connection, offered, Trouble::Unreachable).map(drop)
+        })
+    }
+
+    fn hand_over<'a>(&'a mut self, outgoing: &'a Outgoing) -> BoxFuture<'a, Result<String, Trouble>> {
+        Box::pin(async {
+            let Some((mut connection, _)) = self.kept.take() else {
+                return Err(Trouble::Unreachable("the connection was not kept".to_owned()));
+            };
+            if let Err(error) = connection.command(Data).await {
+                return self
+                    .answered(connection, Err(error), Trouble::Unreachable)
+                    .map(|response| said(&response));
+            }
+
+            let answer = connection.message(&outgoing.bytes).await;
+            self.answered(connection, answer, Trouble::OutcomeLost).map(|response| said(&response))
+        })
+    }
+
+    fn rest(&mut self) {
+        if let Some((connection, _)) = self.kept.take_if(|(_, since)| since.elapsed() > IDLE) {
+            tokio::spawn(hang_up(connection));
+        }
+    }
+}
+
+impl RelayLine {
+    /// The kept connection if the relay still answers on it, else a new one.
+    async fn connection(&mut self) -> Result<AsyncSmtpConnection, Trouble> {
+        if let Some((mut connection, _)) = self.kept.take()
+            && connection.command(Rset).await.is_ok()
+        {
+            return Ok(connection);
+        }
+
+        self.relay.0.connect().await.map_err(|error| Trouble::Unreachable(words(&error)))
+    }
+
+    /// Keeps the connection if the relay answered, be it with a refusal, and sorts the refusal.
+    fn answered(
+        &mut self,
+        connection: AsyncSmtpConnection,
+        answer: Result<Response, SmtpError>,
+        broken: fn(String) -> Trouble,
+    ) -> Result<Response, Trouble> {
+        if answer.as_ref().map_or_else(|error| error.status().is_some(), |_| true) {
+            self.kept = Some((connection, Instant::now()));
+        }
+        answer.map_err(|error| match error {
+            error if error.is_permanent() => Trouble::Refused(words(&error)),
+            error if error.is_transient() => Trouble::Deferred(words(&error)),
+            error => broken(words(&error)),
+        })
+    }
+}
+
+impl Settings {
+    /// Connect, TLS, AUTH.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+        let implicit = (self.security == Security::Implicit).then(|| self.tls()).transpose()?;
+        let address = (self.host.as_str(), self.port);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), &self.hello, implicit, None).await?;
+
+        let upgrades = match self.security {
+            Security::Implicit | Security::Upgraded(TlsPolicy::None) => false,
+            Security::Upgraded(TlsPolicy::Opportunistic) => connection.can_starttls(),
+            Security::Upgraded(TlsPolicy::Required) => true,
+        };
+        if upgrades {
+            connection.starttls(self.tls()?, &self.hello).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    /// Roots: the system's, or `SSL_CERT_FILE`, and `smtp.ca`.
+    fn tls(&self) -> Result<TlsParameters, SmtpError> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls.clone());
+        }
+        let is_opportunistic = self.security == Security::Upgraded(TlsPolicy::Opportunistic);
+        let mut builder = TlsParameters::builder(self.host.clone())
+            .dangerous_accept_invalid_certs(is_opportunistic)
+            .dangerous_accept_invalid_hostnames(is_opportunistic);
+        if let Some(ca) = &self.ca {
+            builder = builder.add_root_certificate(ca.clone());
+        }
+        let tls = builder.build()?;
+        Ok(self.tls.get_or_init(|| tls).clone())
+    }
+}
+
+fn host(url: &Url) -> Option<String> {
+    // `smtp` is no special scheme to the URL standard, so addresses stay text and have to be read here.
+    match url.host()? {
+        Host::Domain(name) => Some(name.to_owned()).filter(|name| !name.is_empty()),
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(address.to_string()),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn credentials(url: &Url) -> Result<Option<Credentials>, RelayError> {
+    match (url.username(), url.password()) {
+        ("", None) => Ok(None),
+        (user, Some(password)) if !user.is_empty() => {
+            Ok(Some(Credentials::new(decoded(user)?, decoded(password)?)))
+        }
+        _ => Err(RelayError::HalfCredentials),
+    }
+}
+
+/// User and password of a URL are percent-encoded (RFC 3986 §3.2.1).
+fn decoded(part: &str) -> Result<String, RelayError> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let [first, tail @ ..] = rest {
+        match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digit =
+                    |hex: &u8| char::from(*hex).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let (Some(high), Some(low)) = (digit(high), digit(low)) else { return Err(RelayError::Url) };
+                bytes.push(high * 16 + low);
+                rest = tail;
+            }
+            (b'%', _) => return Err(RelayError::Url),
+            (byte, tail) => {
+                bytes.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| RelayError::Url)
+}
+
+fn envelope_address(address: &str) -> Result<lettre::Address, Trouble> {
+    address
+        .parse()
+        .map_err(|_| Trouble::Refused(format!("{address} is not an address that mail can be sent with")))
+}
+
+/// Says goodbye, but does not wait for long.
+async fn hang_up(mut connection: AsyncSmtpConnection) {
+    let _ = tokio::time::timeout(Duration::from_secs(2), async {
+        let _ = connection.command(Rset).await;
+        connection.quit().await
+    })
+    .await;
+}
+
+/// A refusal as the relay worded it, with its code; anything else as it reads.
+fn words(error: &SmtpError) -> String {
+    let reason = std::error::Error::source(error).map(ToString::to_string);
+    let words = match (error.status(), reason) {
+        (Some(code), Some(reason)) => format!("{code} {reason}"),
+        _ => error.to_string(),
+    };
+    tidy(&words)
+}
+
+fn said(response: &Response) -> String {
+    let lines: Vec<&str> = response.message().collect();
+    tidy(&format!("{} {}", response.code(), lines.join(" ")))
+}
+
+/// What others wrote, fit for a log and a column: one line, at most 500 characters.
+fn tidy(words: &str) -> String {
+    words
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(500)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -19,12 +19,25 @@ impl Site {
     ///
     /// No port can be bound.
     pub async fn start(html: &str) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let page = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{html}",
             html.len()
         );
+        Self::answering(page).await
+    }
+
+    /// A site that answers 204 to everything: a browser that is sent there stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// No port can be bound.
+    pub async fn without_content() -> Result<Self> {
+        Self::answering("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned()).await
+    }
+
+    async fn answering(page: String) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(answer(stream, page.clone()));

@@ -17,6 +17,7 @@ pub mod python;
 pub mod server;
 pub mod smtp;
 pub mod tools;
+pub mod tour;
 pub mod wait;
 
 pub use app::App;

@@ -4,5 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect ends there")]
 
+mod accessibility;
 mod architecture;
+mod capabilities;
 mod harness;
+mod operator;
+mod redemption;
+mod scanners;
+mod sdk;

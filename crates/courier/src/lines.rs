@@ -96,3 +96,38 @@ impl Drop for TakenLine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::transport::NoRelay;
+
+    fn polled(lines: &Lines, lane: Lane) -> Option<TakenLine> {
+        let taking = std::pin::pin!(lines.take(lane));
+        match taking.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(line) => Some(line),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn ordinary_mail_leaves_one_line_to_passcodes() {
+        let lines = Lines::new(&NoRelay, 4);
+        let busy: Vec<_> = std::iter::from_fn(|| polled(&lines, Lane::Ordinary)).collect();
+
+        assert_eq!(busy.len(), 3);
+        assert!(polled(&lines, Lane::Passcode).is_some());
+    }
+
+    #[test]
+    fn passcodes_take_every_line_that_is_free() {
+        let lines = Lines::new(&NoRelay, 4);
+        let busy: Vec<_> = std::iter::from_fn(|| polled(&lines, Lane::Passcode)).collect();
+        assert_eq!(busy.len(), 4);
+
+        drop(busy);
+        assert!(polled(&lines, Lane::Ordinary).is_some());
+    }
+}

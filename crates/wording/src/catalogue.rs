@@ -274,7 +274,7 @@ mod tests {
     fn korean_particles_follow_the_name() {
         let catalogue = Catalogue::new();
         for (id, args, korean) in [
-            ("mail-subject", contoso(), "김민지 님이 Contoso에 초대했습니다"),
+            ("mail-subject", contoso(), "Contoso의 김민지 님이 초대했습니다"),
             ("done-continue", Args::new().with("host", "콘토소.한국"), "콘토소.한국으로 계속"),
             ("done-continue", Args::new().with("host", "contoso.com"), "contoso.com(으)로 계속"),
             ("apps-greeting", Args::new().with("name", "김민지"), "김민지 님, 안녕하십니까"),

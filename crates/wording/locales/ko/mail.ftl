@@ -4,9 +4,9 @@
 
 mail-from-name = { $organisation } 초대
 mail-from-name-plain = 초대
-mail-subject = { $inviter } 님이 { $organisation }에 초대했습니다
+mail-subject = { $organisation }의 { $inviter } 님이 초대했습니다
 mail-subject-app = { $organisation }에서 게스트 사용자로 초대했습니다
-mail-title = { $inviter } 님이 { $organisation }에 초대했습니다
+mail-title = { $organisation }의 { $inviter } 님이 초대했습니다
 mail-title-app = { $organisation }에서 게스트 사용자로 초대했습니다
 mail-for = { EM($address) } 주소로 보낸 초대입니다.
 mail-caution = { $organisation }({ $domain })의 초대를 예상하고 있었고 { $inviter } 님을 아는 경우에만 수락하십시오.
@@ -23,8 +23,8 @@ mail-link = 브라우저에서 다음 주소를 열어도 됩니다.
 mail-again = 나중에 다시 올 때에도 이 링크를 사용할 수 있습니다.
 mail-expires = 초대는 { EM($moment) }까지 유효합니다.
 mail-cc = { EM($name) }{ NIM($name, "을/를") } 초대했습니다. 따로 하실 일은 없습니다.
-mail-why = { $organisation }에서 { $address } 주소를 초대하여 보낸 메일입니다.
-mail-why-cc = { $organisation }에서 { $address } 주소를 초대하면서 참조로 보낸 메일입니다.
+mail-why = { $organisation }에서 { $address } 주소로 초대를 보내 이 메일을 받으셨습니다.
+mail-why-cc = { $organisation }에서 { $address } 주소로 보낸 초대에 참조로 지정되어 이 메일을 받으셨습니다.
 mail-block = { $organisation }의 초대 차단:
 mail-block-link = 앞으로의 초대 차단
 mail-privacy = { $organisation } 개인정보처리방침:

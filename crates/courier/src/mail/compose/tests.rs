@@ -62,7 +62,7 @@ Accept invitation:
 
 {REDEEM}
 
-The link stays useful: with it you can come back later.
+You can use this link again later to come back.
 
 --
 You get this mail because Contoso invited taylor@fabrikam.com.
@@ -84,7 +84,7 @@ fn an_invitation_says_everything_in_plain_korean() {
     assert_eq!(
         composed(to_guest(korean())).text,
         format!(
-            "김민지 님이 Contoso에 초대했습니다
+            "Contoso의 김민지 님이 초대했습니다
 taylor@fabrikam.com 주소로 보낸 초대입니다.
 
 Contoso(contoso.com)의 초대를 예상하고 있었고 김민지 님을 아는 경우에만 수락하십시오.
@@ -108,7 +108,7 @@ Contoso(contoso.com)의 김민지 님이 게스트 사용자로 초대했습니�
 초대는 2026년 12월 20일 (일) 오후 3:00 (KST)까지 유효합니다.
 
 --
-Contoso에서 taylor@fabrikam.com 주소를 초대하여 보낸 메일입니다.
+Contoso에서 taylor@fabrikam.com 주소로 초대를 보내 이 메일을 받으셨습니다.
 궁금한 점은 Contoso의 담당자에게 문의하십시오.
 
 Contoso의 초대 차단:

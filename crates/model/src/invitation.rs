@@ -2,6 +2,15 @@
 //!
 //! What may be asked is decided in `invitation/decide.rs`; how a guest redeems, in `redemption`.
 
+pub mod decide;
+mod mail;
+mod outcome;
+pub(crate) mod request;
+mod rights;
+
+pub use mail::MAIL_SERVICE;
+pub use request::{LookUp, MAX_SPONSORS};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -232,6 +241,16 @@ impl Default for InvitationRules {
             sends_mail: true,
         }
     }
+}
+
+/// `mail.custom_message`: whether an inviter's own words stand in the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CustomMessage {
+    /// Always inserted.
+    #[default]
+    Always,
+    /// Left out when the inviter has no mail address or is an application.
+    Entra,
 }
 
 /// How `caller` stands in an invitation: who invites, and what pages and mail call them.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
+use crate::clock::whole_seconds;
 use crate::id::{ServicePrincipalId, UserId};
 use crate::permission::DirectoryRole;
 
@@ -57,7 +58,7 @@ pub struct User {
     /// Directory roles held.
     #[serde(default)]
     pub roles: Vec<DirectoryRole>,
-    /// Tokens and sessions issued before this moment are void.
+    /// Tokens and sessions issued before this moment are void. Kept with its fraction of the second, shown without.
     pub sign_in_sessions_valid_from: Timestamp,
     /// Argon2id, in PHC form; members only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -370,7 +371,7 @@ impl User {
             P::PreferredLanguage => text(&profile.preferred_language),
             P::ProxyAddresses => texts(&self.proxy_addresses),
             P::RefreshTokensValidFromDateTime | P::SignInSessionsValidFromDateTime => {
-                V::Instant(self.sign_in_sessions_valid_from)
+                V::Instant(whole_seconds(self.sign_in_sessions_valid_from))
             }
             P::ShowInAddressList => profile.show_in_address_list.map_or(V::Null, V::Bool),
             P::SignInNames => V::Texts(self.sign_in_names()),
@@ -411,6 +412,13 @@ impl User {
         let mut names: Vec<&str> = std::iter::once(own).chain(local).collect();
         names.dedup();
         names
+    }
+
+    /// Whether `key` (in lower case) is this user's mail, one of the other mails, or a proxy address.
+    pub fn has_mail_address(&self, key: &str) -> bool {
+        let proxies = self.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, value)| value);
+        let others = self.other_mails.iter().map(String::as_str);
+        self.mail.as_deref().into_iter().chain(others).chain(proxies).any(|own| own.eq_ignore_ascii_case(key))
     }
 
     /// Whether this user was invited and so has a guest's life cycle, whatever its `userType`.

@@ -1,0 +1,78 @@
+//! The body of a PATCH on a user: names to properties, JSON to values. What may be set is the model's business.
+
+use vestibule_directory::users::{PatchValue, UserPatch};
+use vestibule_model::UserProperty;
+use vestibule_odata::EdmType;
+use vestibule_odata::schema::{Property, Schema as _};
+
+use crate::body::Json;
+use crate::error::GraphError;
+use crate::router::Version;
+use crate::schema::user::UserSchema;
+
+/// Reads the members of a PATCH. Annotations are ignored.
+///
+/// # Errors
+///
+/// A name that is no property.
+pub(super) fn read(members: &[(String, Json)], version: Version) -> Result<UserPatch, GraphError> {
+    let mut patch = UserPatch::default();
+    for (name, value) in members.iter().filter(|(name, _)| !name.contains('@')) {
+        let Some(property) = UserSchema(version).find(name) else { return Err(unknown(name)) };
+        if property.id == UserProperty::SignInNames {
+            return Err(unknown(name));
+        }
+        patch.properties.push((property.id, patch_value(property, value)?));
+    }
+
+    Ok(patch)
+}
+
+fn unknown(name: &str) -> GraphError {
+    GraphError::request_bad_request(format!(
+        "Property {name} does not exist as a declared property or extension property."
+    ))
+}
+
+fn patch_value(property: &Property<UserProperty>, value: &Json) -> Result<PatchValue, GraphError> {
+    Ok(match (property.edm, value) {
+        (_, Json::Null) => PatchValue::Null,
+        (EdmType::Boolean, Json::Bool(value)) => PatchValue::Bool(*value),
+        (EdmType::StringCollection, Json::Array(items)) => PatchValue::Texts(texts(property, items)?),
+        (EdmType::Complex, Json::Object(members))
+            if property.id == UserProperty::OnPremisesExtensionAttributes =>
+        {
+            PatchValue::ExtensionAttributes(extension_attributes(property, members)?)
+        }
+        (EdmType::String | EdmType::Guid | EdmType::DateTimeOffset, Json::Text(text)) => {
+            PatchValue::Text(text.clone())
+        }
+        _ => PatchValue::Other,
+    })
+}
+
+fn texts(property: &Property<UserProperty>, items: &[Json]) -> Result<Vec<String>, GraphError> {
+    let read = |item: &Json| match item {
+        Json::Text(text) => Ok(text.clone()),
+        _ => Err(GraphError::invalid_value(property.name)),
+    };
+    items.iter().map(read).collect()
+}
+
+fn extension_attributes(
+    property: &Property<UserProperty>,
+    members: &[(String, Json)],
+) -> Result<Vec<(usize, Option<String>)>, GraphError> {
+    let mut read = Vec::new();
+    for (name, value) in members.iter().filter(|(name, _)| !name.contains('@')) {
+        let at = property.members.iter().position(|member| member.eq_ignore_ascii_case(name));
+        match (at, value) {
+            (Some(at), Json::Null) => read.push((at, None)),
+            (Some(at), Json::Text(text)) => read.push((at, Some(text.clone()))),
+            (Some(_), _) => return Err(GraphError::invalid_value(property.name)),
+            (None, _) => return Err(unknown(name)),
+        }
+    }
+
+    Ok(read)
+}

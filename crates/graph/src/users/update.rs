@@ -1,0 +1,45 @@
+//! `PATCH /users/{id|userPrincipalName}`.
+
+use axum::extract::Request;
+use vestibule_model::Caller;
+use vestibule_model::invitation::Malformed;
+use vestibule_odata::select::Selection;
+
+use super::{get, patch, user_key};
+use crate::Graph;
+use crate::answer::Answer;
+use crate::body::read_object;
+use crate::error::GraphError;
+use crate::facts::Facts;
+use crate::wire::user::Shown;
+
+pub(crate) async fn answer(
+    graph: &Graph,
+    facts: &Facts,
+    caller: &Caller,
+    key: &str,
+    request: Request,
+) -> Result<Answer, GraphError> {
+    graph.parts.directory.may_write_users(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let members = read_object(graph, request).await.map_err(malformed)?;
+    let patch = patch::read(&members, facts.version)?;
+
+    let updated = graph.parts.directory.update_user(caller, &user_key(key), patch, &facts.context).await;
+    let user = updated.map_err(|error| GraphError::directory(error, facts.context.now))?;
+    match facts.wants_representation {
+        true => get::entity(facts, &user, &Shown::new(Selection::Default, facts.version)),
+        false => Ok(Answer::nothing()),
+    }
+}
+
+fn malformed(malformed: Malformed) -> GraphError {
+    match malformed {
+        Malformed::ContentType(given) => GraphError::content_type(&given),
+        Malformed::TooLarge => GraphError::too_large(),
+        Malformed::Empty
+        | Malformed::Json
+        | Malformed::UnknownProperty { .. }
+        | Malformed::WrongType { .. }
+        | Malformed::IdempotencyKey => GraphError::malformed_json(),
+    }
+}

@@ -1,0 +1,4 @@
+//! How entities look on the wire.
+
+pub mod invitation;
+pub mod user;

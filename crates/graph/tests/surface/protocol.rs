@@ -1,0 +1,95 @@
+//! Versions, paths, methods, headers: what every endpoint has in common.
+
+use super::server::{ALL, TestServer};
+
+#[tokio::test]
+async fn paths_and_methods_that_are_none_say_so_after_the_token() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+
+    for (method, path, status, code, message) in [
+        ("GET", "/v2.0/users", 400, "BadRequest", "Invalid version."),
+        ("GET", "/v1.0/foo", 400, "BadRequest", "Resource not found for the segment 'foo'."),
+        ("GET", "/v1.0/users/x/foo", 400, "BadRequest", "Resource not found for the segment 'foo'."),
+        ("GET", "/v1.0/invitations", 404, "UnknownError", ""),
+        ("GET", "/v1.0/invitations/1", 404, "UnknownError", ""),
+        (
+            "PUT",
+            "/v1.0/users",
+            405,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+        ),
+        (
+            "GET",
+            "/v1.0/users?$search=\"displayName:x\"",
+            400,
+            "BadRequest",
+            "Unrecognized query argument specified: '$search'.",
+        ),
+        (
+            "GET",
+            "/v1.0/users?$expand=manager",
+            400,
+            "BadRequest",
+            "Unrecognized query argument specified: '$expand'.",
+        ),
+    ] {
+        let answer = app.call(method, path, None, &[]).await;
+        assert_eq!(answer.error(), (status, code.to_owned(), message.to_owned()), "{method} {path}");
+        assert_eq!(answer.headers["content-type"], "application/json");
+    }
+    assert_eq!(app.call("PUT", "/v1.0/users", None, &[]).await.headers["allow"], "GET");
+    assert_eq!(server.nobody().get("/v1.0/foo").await.status, 401);
+    assert_eq!(server.nobody().get("/v2.0/foo").await.status, 400);
+}
+
+#[tokio::test]
+async fn the_clients_own_request_id_is_echoed_and_ours_is_a_guid() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+
+    let named = app.get_with("/v1.0/users", &[("client-request-id", "my own id")]).await;
+    let plain = app.get("/v1.0/users").await;
+
+    assert_eq!(named.headers["client-request-id"], "my own id");
+    assert_eq!(plain.headers["client-request-id"], plain.headers["request-id"]);
+    uuid::Uuid::parse_str(plain.headers["request-id"].to_str().unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn only_json_is_served() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+
+    for (accept, status) in [
+        ("*/*", 200),
+        ("application/json; charset=utf-8; IEEE754Compatible=false", 200),
+        ("text/html, application/json;odata.metadata=none", 200),
+        ("text/html", 406),
+    ] {
+        assert_eq!(app.get_with("/v1.0/users", &[("accept", accept)]).await.status, status, "{accept}");
+    }
+    let bare = app.get_with("/v1.0/users", &[("accept", "application/json;odata.metadata=none")]).await.json();
+    assert!(bare.get("@odata.context").is_none());
+    assert_eq!(app.get_with("/v1.0/users", &[("odata-version", "3.0")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_bad_token_is_told_apart() {
+    let server = TestServer::start().await;
+    let good = server.app(ALL).await.token().to_owned();
+    let tampered = format!("{}A{}", &good[..good.len() - 20], &good[good.len() - 19..]);
+
+    for (header, message) in [
+        ("Bearer ", "Access token is empty."),
+        ("Bearer abc", "IDX14100: JWT is not well formed, there are no dots (.)."),
+        (&format!("Bearer {tampered}"), "Access token validation failure."),
+    ] {
+        let answer = server.nobody().get_with("/v1.0/users", &[("authorization", header)]).await;
+        assert_eq!(answer.error().2, message, "{header}");
+    }
+    server.clock.advance(jiff::SignedDuration::from_mins(66));
+    let late = server.nobody().get_with("/v1.0/users", &[("authorization", &format!("Bearer {good}"))]).await;
+    assert_eq!(late.error().2, "Lifetime validation failed, the token is expired.");
+}

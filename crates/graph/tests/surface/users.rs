@@ -1,0 +1,166 @@
+//! Users on the wire: lists, filters, pages, changes.
+
+use serde_json::json;
+
+use super::server::{ALL, ORIGIN, TestServer};
+
+#[tokio::test]
+async fn an_invited_guest_reads_as_the_contract_has_it() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("Taylor@fabrikam.com").await;
+
+    let guest = app.get(&format!("/beta/users/{id}")).await.json();
+
+    for (name, value) in [
+        ("userPrincipalName", json!("Taylor_fabrikam.com#EXT#@contoso.example")),
+        ("mailNickname", json!("Taylor_fabrikam.com#EXT#")),
+        ("displayName", json!("Taylor")),
+        ("mail", json!("Taylor@fabrikam.com")),
+        ("otherMails", json!(["Taylor@fabrikam.com"])),
+        ("proxyAddresses", json!(["SMTP:Taylor@fabrikam.com"])),
+        ("userType", json!("Guest")),
+        ("externalUserState", json!("PendingAcceptance")),
+        ("externalUserStateChangeDateTime", json!("2026-11-21T10:00:00Z")),
+        ("creationType", json!("Invitation")),
+        ("createdDateTime", json!("2026-11-21T10:00:00Z")),
+        ("accountEnabled", json!(true)),
+        (
+            "identities",
+            json!([{"signInType": "userPrincipalName", "issuer": "contoso.example",
+                    "issuerAssignedId": "Taylor_fabrikam.com#EXT#@contoso.example"}]),
+        ),
+        ("givenName", json!(null)),
+        ("businessPhones", json!([])),
+    ] {
+        assert_eq!(guest[name], value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_default_set_of_v1_is_the_published_one_in_its_order() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("taylor@fabrikam.com").await;
+
+    let text = app.get(&format!("/v1.0/users/{id}")).await.text;
+
+    let at = |name: &str| text.find(&format!("\"{name}\":")).unwrap_or_else(|| panic!("{name} in {text}"));
+    let order = [
+        "@odata.context", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone",
+        "officeLocation", "preferredLanguage", "surname", "userPrincipalName", "id",
+    ];
+    assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
+    assert!(!text.contains("externalUserState"));
+}
+
+#[tokio::test]
+async fn every_filter_of_the_contract_finds_whom_it_should() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    app.invite("taylor@fabrikam.com").await;
+    let id = app.invite("sam@woodgrove.com").await;
+    let patched = app.patch(&format!("/v1.0/users/{id}"), json!({"companyName": "Woodgrove"})).await;
+    assert_eq!(patched.status, 204, "{}", patched.text);
+    let pair = &[("consistencylevel", "eventual")];
+    let lookup = "userPrincipalName eq 'X' or mail eq 'X' or proxyAddresses/any(x:x eq 'SMTP:X') or \
+                  signInNames/any(x:x eq 'X') or otherMails/any(x:x eq 'X')";
+
+    for (filter, found) in [
+        (lookup.replace('X', "TAYLOR@fabrikam.com"), 1),
+        (lookup.replace('X', "nobody@fabrikam.com"), 0),
+        ("externalUserState eq 'PendingAcceptance'".into(), 2),
+        ("userType eq 'Guest' and externalUserState eq 'Accepted'".into(), 0),
+        ("createdDateTime ge 2026-01-01T00:00:00Z and userType eq 'Guest'".into(), 2),
+        ("startswith(mail,'taylor') or startswith(displayName,'O''Brien')".into(), 1),
+        ("mail in ('taylor@fabrikam.com','b@x.com')".into(), 1),
+        ("endsWith(mail,'@fabrikam.com')".into(), 1),
+        ("endsWith(userPrincipalName,'%23EXT%23@contoso.example')".into(), 2),
+        ("companyName ne null and NOT(companyName eq 'Microsoft')".into(), 1),
+        ("companyName ne 'Woodgrove'".into(), 1),
+        ("not(otherMails/any(o:o eq 'sam@woodgrove.com'))".into(), 1),
+        ("otherMails/$count eq 0".into(), 0),
+        ("accountEnabled ne true".into(), 0),
+        ("contains(companyName,'odgro')".into(), 1),
+    ] {
+        let answer = app.get_with(&format!("/v1.0/users?$count=true&$filter={filter}"), pair).await;
+        assert_eq!(answer.json()["@odata.count"], found, "{filter}: {}", answer.text);
+        assert_eq!(answer.json()["value"].as_array().unwrap().len(), found, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_repetition() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    for n in 0..7 {
+        app.invite(&format!("guest{n}@fabrikam.com")).await;
+    }
+
+    let mut url = "/v1.0/users?$top=3&$select=id,displayName&$orderby=displayName".to_owned();
+    let mut names = Vec::new();
+    loop {
+        let page = app.get(&url).await.json();
+        assert_eq!(page["@odata.context"], format!("{ORIGIN}/v1.0/$metadata#users(id,displayName)"));
+        names.extend(page["value"].as_array().unwrap().iter().map(|user| user["displayName"].clone()));
+        let Some(next) = page["@odata.nextLink"].as_str() else { break };
+        url = next.strip_prefix(ORIGIN).unwrap().to_owned();
+    }
+
+    let wanted: Vec<_> = (0..7).map(|n| json!(format!("guest{n}"))).collect();
+    assert_eq!(names, wanted);
+}
+
+#[tokio::test]
+async fn a_page_token_belongs_to_its_query() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    for n in 0..3 {
+        app.invite(&format!("guest{n}@fabrikam.com")).await;
+    }
+    let page = app.get("/v1.0/users?$top=1").await.json();
+    let token = page["@odata.nextLink"].as_str().unwrap().split("skiptoken=").nth(1).unwrap().to_owned();
+
+    for url in [
+        "/v1.0/users?$skiptoken=garbage".to_owned(),
+        format!("/v1.0/users?$filter=userType eq 'Guest'&$skiptoken={token}"),
+        format!("/v1.0/users?$skiptoken={}x", &token[..token.len() - 1]),
+    ] {
+        let wanted = (400, "Request_BadRequest".to_owned(), "The specified skip token is invalid.".to_owned());
+        assert_eq!(app.get(&url).await.error(), wanted, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_gone_and_the_address_may_be_invited_anew() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("taylor@fabrikam.com").await;
+
+    assert_eq!(app.delete(&format!("/v1.0/users/{id}")).await.status, 204);
+
+    assert_eq!(app.get(&format!("/v1.0/users/{id}")).await.error().0, 404);
+    assert_eq!(app.delete(&format!("/v1.0/users/{id}")).await.error().0, 404);
+    assert_ne!(app.invite("taylor@fabrikam.com").await, id);
+}
+
+#[tokio::test]
+async fn what_was_done_can_be_read_in_the_audit_log() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("taylor@fabrikam.com").await;
+    app.invite("sam@fabrikam.com").await;
+
+    let filter = format!(
+        "activityDisplayName eq 'Invite external user' and targetResources/any(t:t/id eq '{id}')"
+    );
+    let found = app.get(&format!("/v1.0/auditLogs/directoryAudits?$filter={filter}")).await.json();
+
+    let events = found["value"].as_array().unwrap();
+    assert_eq!(events.len(), 1, "{found}");
+    assert_eq!(events[0]["result"], "success");
+    assert_eq!(events[0]["loggedByService"], "Invited Users");
+    assert_eq!(events[0]["activityDateTime"], "2026-11-21T10:00:00.1234560Z");
+    assert_eq!(events[0]["targetResources"][0]["id"], id);
+    assert_eq!(events[0]["initiatedBy"]["app"]["displayName"], "Test");
+}

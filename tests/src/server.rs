@@ -328,6 +328,16 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// A tracer that is killed leaves what it traced behind.
+    fn drop(&mut self) {
+        let Some(facts) = &self.facts else { return };
+        if facts.pid != self.process.id() && !self.setup.wrapper.is_empty() {
+            let _ = Command::new("kill").arg("-KILL").arg(facts.pid.to_string()).status();
+        }
+    }
+}
+
 async fn spawn_dev(binary: &Path, setup: &Setup, folder: &Path) -> Result<(Process, DevFacts)> {
     let facts_file = data(folder).join("dev.json");
     let _ = fs::remove_file(&facts_file);

@@ -89,7 +89,8 @@ impl<'a> Tour<'a> {
     async fn blocking(&self, visitor: &mut impl Visitor) -> Result<()> {
         let (_, mail) = self.invite("kim@fabrikam.com").await?;
         let header = mail.header("List-Unsubscribe");
-        let link = header.split(['<', '>']).find(|part| part.starts_with("http")).context("no link to block by")?;
+        let link =
+            header.split(['<', '>']).find(|part| part.starts_with("http")).context("no link to block by")?;
         self.forget().await?;
         self.browser.open_page(link).await?;
         self.see(visitor, "S13", "S13").await?;

@@ -16,8 +16,16 @@ async fn capability_1_invite_anybody_whatever_their_e_mail_address() {
     for (name, address, upn) in [
         ("Taylor", "taylor@fabrikam.com", "taylor_fabrikam.com#EXT#@contoso.localhost"),
         ("Sam", "gsamoogle@gmail.com", "gsamoogle_gmail.com#EXT#@contoso.localhost"),
-        ("Renée O’Brien", "Renee.O'Brien@sub.example.co.uk", "Renee.O'Brien_sub.example.co.uk#EXT#@contoso.localhost"),
-        ("지민", "jimin@xn--9d0bm53a3xbzui.example", "jimin_xn--9d0bm53a3xbzui.example#EXT#@contoso.localhost"),
+        (
+            "Renée O’Brien",
+            "Renee.O'Brien@sub.example.co.uk",
+            "Renee.O'Brien_sub.example.co.uk#EXT#@contoso.localhost",
+        ),
+        (
+            "지민",
+            "jimin@xn--9d0bm53a3xbzui.example",
+            "jimin_xn--9d0bm53a3xbzui.example#EXT#@contoso.localhost",
+        ),
     ] {
         let invitation = app.invite_with(address, json!({"invitedUserDisplayName": name})).await;
 
@@ -25,7 +33,8 @@ async fn capability_1_invite_anybody_whatever_their_e_mail_address() {
         assert_eq!(invitation["invitedUserEmailAddress"], address);
         assert_eq!(invitation["status"], "PendingAcceptance");
         let id = invitation["invitedUser"]["id"].as_str().unwrap();
-        let user = app.user(id, "displayName,mail,userPrincipalName,userType,creationType,externalUserState").await;
+        let user =
+            app.user(id, "displayName,mail,userPrincipalName,userType,creationType,externalUserState").await;
         assert_eq!(user["displayName"], name);
         assert_eq!(user["mail"], address);
         assert_eq!(user["userPrincipalName"], upn);
@@ -42,7 +51,8 @@ async fn capability_2_choose_where_the_guest_lands_after_accepting() {
 
     let chosen = json!({"inviteRedirectUrl": "https://app.contoso.com/start?from=mail#top"});
     let invitation = app.invite_with("taylor@fabrikam.com", chosen).await;
-    let redeemed = server.redeem(invitation["inviteRedeemUrl"].as_str().unwrap()).await.unwrap().expect(200).json();
+    let redeemed =
+        server.redeem(invitation["inviteRedeemUrl"].as_str().unwrap()).await.unwrap().expect(200).json();
 
     assert_eq!(invitation["inviteRedirectUrl"], "https://app.contoso.com/start?from=mail#top");
     assert_eq!(redeemed["redirectUrl"], "https://app.contoso.com/start?from=mail#top");
@@ -129,7 +139,9 @@ async fn the_look_up_finds_a_person_by_each_of_its_five_branches() {
     let nobody = found(app.filter("/v1.0/users", &look_up("taylor@fabrikam.com")).await);
     let invitation = app.invite("taylor@fabrikam.com").await;
     let id = invitation["invitedUser"]["id"].as_str().unwrap();
-    app.patch(&format!("/v1.0/users/{id}"), &json!({"otherMails": ["t.other@fabrikam.com"]})).await.expect(204);
+    app.patch(&format!("/v1.0/users/{id}"), &json!({"otherMails": ["t.other@fabrikam.com"]}))
+        .await
+        .expect(204);
 
     assert!(nobody.is_empty());
     for address in [

@@ -7,8 +7,13 @@
 mod accessibility;
 mod architecture;
 mod capabilities;
+mod command_line;
+mod concurrency;
+mod durability;
 mod harness;
+mod hostile;
 mod operator;
+mod production;
 mod redemption;
 mod scanners;
 mod sdk;

@@ -72,8 +72,14 @@ impl Operator {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(printed["tenantDomain"], domain);
-        let text = |name: &str| printed[name].as_str().unwrap_or_else(|| panic!("no {name} in {printed}")).to_owned();
-        Credentials { tenant_id: text("tenantId"), client_id: text("clientId"), client_secret: text("clientSecret") }
+        let text = |name: &str| {
+            printed[name].as_str().unwrap_or_else(|| panic!("no {name} in {printed}")).to_owned()
+        };
+        Credentials {
+            tenant_id: text("tenantId"),
+            client_id: text("clientId"),
+            client_secret: text("clientSecret"),
+        }
     }
 
     /// `vestibule serve`, until dropped.
@@ -85,6 +91,8 @@ impl Operator {
 impl Credentials {
     /// Gets a token from `server`.
     pub(crate) async fn sign_in(&self, server: &Server) -> App {
-        App::sign_in(server.http().clone(), &self.tenant_id, &self.client_id, &self.client_secret).await.unwrap()
+        App::sign_in(server.http().clone(), &self.tenant_id, &self.client_id, &self.client_secret)
+            .await
+            .unwrap()
     }
 }

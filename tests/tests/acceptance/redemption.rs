@@ -91,7 +91,11 @@ async fn a_wrong_code_is_said_at_the_top_and_at_the_field_and_five_end_it() {
     guest.press("Verify").await.unwrap();
     guest.expect_screen("S2").await.unwrap();
 
-    assert!(said[0].contains("That code isn't right. 4 tries left.") || said[0].contains("isn’t right"), "{}", said[0]);
+    assert!(
+        said[0].contains("That code isn't right. 4 tries left.") || said[0].contains("isn’t right"),
+        "{}",
+        said[0]
+    );
     assert!(said[4].contains("Too many wrong codes. Ask for a new one."), "{}", said[4]);
     assert_eq!(app.user(&id, "externalUserState").await["externalUserState"], "PendingAcceptance");
 }
@@ -179,7 +183,8 @@ async fn pages_and_mail_speak_korean_to_whom_was_invited_in_korean() {
     assert_eq!(mail.header("Content-Language"), "ko");
     assert!(mail.text.contains("초대"), "{}", mail.text);
     assert!(guest.text().await.unwrap().contains("초대"));
-    let language = guest.driver().find(thirtyfour::By::Css("html")).await.unwrap().attr("lang").await.unwrap();
+    let language =
+        guest.driver().find(thirtyfour::By::Css("html")).await.unwrap().attr("lang").await.unwrap();
     assert!(language.unwrap().starts_with("ko"));
 }
 

@@ -84,11 +84,16 @@ async fn a_scanner_that_presses_every_link_and_button_without_a_code_causes_at_m
     scanner.open_page(mail.redeem_link()).await.unwrap();
     scanner.expect_screen("S1").await.unwrap();
     let html = scanner.driver().source().await.unwrap();
-    let controls = scanner.driver().find_all(thirtyfour::By::Css("main a, main button, main summary")).await.unwrap();
+    let controls =
+        scanner.driver().find_all(thirtyfour::By::Css("main a, main button, main summary")).await.unwrap();
     for index in 0..controls.len() {
         scanner.open_page(mail.redeem_link()).await.unwrap();
         scanner.expect_screen("S1").await.unwrap();
-        let all = scanner.driver().find_all(thirtyfour::By::Css("main a, main button, main summary")).await.unwrap();
+        let all = scanner
+            .driver()
+            .find_all(thirtyfour::By::Css("main a, main button, main summary"))
+            .await
+            .unwrap();
         // What it leads to may have more to press; whatever stands there is pressed too.
         let _ = all[index].click().await;
         for button in scanner.driver().find_all(thirtyfour::By::Css("main button")).await.unwrap() {
@@ -98,7 +103,8 @@ async fn a_scanner_that_presses_every_link_and_button_without_a_code_causes_at_m
 
     assert!(controls.len() >= 3, "send, decline and block: {:?} {:?}", Form::all(&html), links(&html));
     Everything::of(&app, &id).await.must_equal(before);
-    let passcodes = server.mailbox().await.unwrap().into_iter().filter(|mail| mail.kind == "passcode").count();
+    let passcodes =
+        server.mailbox().await.unwrap().into_iter().filter(|mail| mail.kind == "passcode").count();
     assert!(passcodes <= 1, "{passcodes} passcodes");
     app.invite_with(GUEST, json!({"sendInvitationMessage": true})).await;
     server.mail(GUEST, "invitation").await.unwrap();
@@ -113,14 +119,17 @@ struct Everything {
 
 impl Everything {
     async fn of(app: &App, id: &str) -> Self {
-        let user = app.user(id, "id,externalUserState,externalUserStateChangeDateTime,identities,accountEnabled").await;
+        let user = app
+            .user(id, "id,externalUserState,externalUserStateChangeDateTime,identities,accountEnabled")
+            .await;
         Self { user, events: app.audit_of(id).await }
     }
 
     fn must_equal(&self, before: Self) {
         let mail_sent = |event: &String| event != "Invitation Email";
         assert_eq!(self.user, before.user);
-        let events = |all: &[String]| all.iter().filter(|event| mail_sent(event)).cloned().collect::<Vec<_>>();
+        let events =
+            |all: &[String]| all.iter().filter(|event| mail_sent(event)).cloned().collect::<Vec<_>>();
         assert_eq!(events(&self.events), events(&before.events));
     }
 }

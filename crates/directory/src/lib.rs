@@ -6,7 +6,10 @@ pub mod audit_logs;
 pub mod error;
 pub mod invite;
 pub mod links;
+pub mod records;
 pub mod redeem;
+mod retry;
+mod secret;
 pub mod settings;
 pub mod setup;
 pub mod tenants;
@@ -22,16 +25,22 @@ use std::sync::Arc;
 
 use vestibule_store::Store;
 
+use records::Records;
+
 /// The use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
     store: Store,
     settings: Arc<Settings>,
+    records: Arc<Records>,
 }
+
+/// Who did what no caller did, in audit events.
+pub(crate) const SERVICE: &str = "vestibule";
 
 impl Directory {
     /// Use cases over `store`.
     pub fn new(store: Store, settings: Settings) -> Self {
-        Self { store, settings: Arc::new(settings) }
+        Self { store, settings: Arc::new(settings), records: Arc::default() }
     }
 }

@@ -1,10 +1,20 @@
 //! The way of a guest: what a link opens, accepting, declining, blocking.
 
+use vestibule_model::policy::PasscodePolicy;
+use vestibule_model::redemption::{self as model, Blocking, Redeeming, Stage, Step};
+use vestibule_model::refusal::{RedemptionRefusal, Refused};
 use vestibule_model::{
-    Context, Digest, Invitation, InvitationId, Proof, StateChange, Tenant, TenantId, User, VerifiedDomain,
+    Context, Digest, Guard, GuestState, Invitation, InvitationId, Proof, StateChange, Tenant, TenantId,
+    Ticket, User, VerifiedDomain,
 };
+use vestibule_store::Unit;
+use vestibule_store::read::redemption::RedemptionSnapshot;
 
+use crate::retry::{ATTEMPTS, Written, pause};
+use crate::secret::sha256;
 use crate::{Directory, RedeemError};
+
+pub use vestibule_model::redemption::ConsentFacts;
 
 /// What a guest may be told about an invitation. Holds no secret.
 #[derive(Clone, Debug)]
@@ -40,17 +50,6 @@ pub struct Acceptance {
     pub consent: ConsentFacts,
 }
 
-/// What the page knows about a consent.
-#[derive(Clone, Debug, Default)]
-pub struct ConsentFacts {
-    /// The `User-Agent`.
-    pub browser: Option<String>,
-    /// Language tag of the page.
-    pub language: String,
-    /// Version of the words shown.
-    pub wording_version: u32,
-}
-
 /// How an acceptance ended.
 #[derive(Clone, Debug)]
 pub struct Redeemed {
@@ -60,9 +59,23 @@ pub struct Redeemed {
     pub was_accepted: bool,
 }
 
+/// How a step is made durable: with the end of a flow, or without one.
+type FlowEnd = Option<StateChange>;
+
+/// Which step a guest takes.
+#[derive(Clone, Copy)]
+enum Taking<'a> {
+    Accept,
+    Decline { reason: Option<&'a str> },
+}
+
 impl Directory {
     /// What a ticket opens. An unknown one, and one that names another invitation or tenant, are all `NoSuchLink`; a
     /// dead one says how it ended. Fetching changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`RedeemError`], never `Stale`.
     pub async fn open_ticket(
         &self,
         tenant: TenantId,
@@ -70,11 +83,16 @@ impl Directory {
         ticket: Digest,
         context: &Context,
     ) -> Result<Redemption, RedeemError> {
-        let _ = (tenant, invitation, ticket, context);
-        todo!()
+        let found = self.find(tenant, invitation, ticket).await?;
+        let stage = found.redeeming().standing(context).map_err(RedeemError::Refused)?;
+        Ok(told(&found.snapshot, stage))
     }
 
     /// The same for a flow that is under way: checked again at every step.
+    ///
+    /// # Errors
+    ///
+    /// [`RedeemError`], never `Stale`.
     pub async fn redemption(
         &self,
         tenant: TenantId,
@@ -82,23 +100,43 @@ impl Directory {
         ticket: Digest,
         context: &Context,
     ) -> Result<Redemption, RedeemError> {
-        let _ = (tenant, invitation, ticket, context);
-        todo!()
+        self.open_ticket(tenant, invitation, ticket, context).await
     }
 
     /// T6. `with` is the flow's end, from `identity`, made durable in the same unit; when only its guard broke, the
     /// answer is `FlowGone`, unless the guest turns out to have accepted meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`RedeemError`]; nothing was written then but maybe an audit record.
     pub async fn redeem(
         &self,
         acceptance: Acceptance,
         with: StateChange,
         context: &Context,
     ) -> Result<Redeemed, RedeemError> {
-        let _ = (acceptance, with, context);
-        todo!()
+        self.take(&acceptance, Taking::Accept, Some(with), context).await
     }
 
-    /// T7, after a proof; `reason` is cut at 500 characters.
+    /// T6 where no browser is: for the dev control that redeems as the guest would. The same rules, the same records.
+    ///
+    /// # Errors
+    ///
+    /// As [`redeem`](Self::redeem), never `FlowGone`.
+    pub async fn redeem_without_flow(
+        &self,
+        acceptance: Acceptance,
+        context: &Context,
+    ) -> Result<Redeemed, RedeemError> {
+        self.take(&acceptance, Taking::Accept, None, context).await
+    }
+
+    /// T7, after a proof; `reason` is cut at 500 characters. A guest who accepted before declines nothing any more:
+    /// `is_accepted` says so.
+    ///
+    /// # Errors
+    ///
+    /// [`RedeemError`]; nothing was written then but maybe an audit record.
     pub async fn decline(
         &self,
         acceptance: Acceptance,
@@ -106,39 +144,206 @@ impl Directory {
         with: StateChange,
         context: &Context,
     ) -> Result<Redemption, RedeemError> {
-        let _ = (acceptance, reason, with, context);
-        todo!()
+        let taking = Taking::Decline { reason: reason.as_deref() };
+        Ok(self.take(&acceptance, taking, Some(with), context).await?.redemption)
     }
 
     /// What a block link is about: the organisation and the masked address. `None` when it leads to nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`RedeemError::Store`].
     pub async fn blockable(
         &self,
         tenant: TenantId,
         invitation: InvitationId,
     ) -> Result<Option<Redemption>, RedeemError> {
-        let _ = (tenant, invitation);
-        todo!()
+        let snapshot = self.store.redemption(tenant, invitation).await?;
+        Ok(snapshot.map(|snapshot| told(&snapshot, stage_of(&snapshot.user))))
     }
 
     /// T18: by a signed link or after a proof. A second block writes no second record.
+    ///
+    /// # Errors
+    ///
+    /// [`RedeemError`]: `NoSuchLink` when there is no such invitation.
     pub async fn block(
         &self,
         tenant: TenantId,
         invitation: InvitationId,
         context: &Context,
     ) -> Result<Redemption, RedeemError> {
-        let _ = (tenant, invitation, context);
-        todo!()
+        self.set_blocking(Blocking::Block, tenant, invitation, context).await
     }
 
     /// T19: the undo of the page that blocked.
+    ///
+    /// # Errors
+    ///
+    /// As [`block`](Self::block).
     pub async fn unblock(
         &self,
         tenant: TenantId,
         invitation: InvitationId,
         context: &Context,
     ) -> Result<Redemption, RedeemError> {
-        let _ = (tenant, invitation, context);
-        todo!()
+        self.set_blocking(Blocking::Unblock, tenant, invitation, context).await
     }
+
+    /// Decides, writes, and when somebody else was first looks again. Whoever lost to an acceptance of the same guest is
+    /// told of that acceptance (`redemption.md` 1.5).
+    async fn take(
+        &self,
+        acceptance: &Acceptance,
+        taking: Taking<'_>,
+        with: FlowEnd,
+        context: &Context,
+    ) -> Result<Redeemed, RedeemError> {
+        let mut flow_is_gone = false;
+        for attempt in 0..ATTEMPTS {
+            let found = self.find(acceptance.tenant, acceptance.invitation, acceptance.ticket).await?;
+            let step = match self.decide_step(&found, acceptance, taking, context).await? {
+                model::Outcome::AcceptedBefore => {
+                    self.end_flow(acceptance.tenant, with).await?;
+                    let redemption = told(&found.snapshot, Stage::Accepted);
+                    return Ok(Redeemed { redemption, was_accepted: true });
+                }
+                model::Outcome::Taken(_) if flow_is_gone => {
+                    return Err(RedeemError::Refused(RedemptionRefusal::FlowGone));
+                }
+                model::Outcome::Taken(step) => *step,
+            };
+            match self.write(unit(acceptance.tenant, &step, with.clone())).await? {
+                Written::Durably => return Ok(taken(&found.snapshot, step)),
+                Written::Stale(Guard::State) => flow_is_gone = true,
+                Written::Stale(_) => pause(attempt, context).await,
+            }
+        }
+        Err(RedeemError::Stale)
+    }
+
+    async fn find(
+        &self,
+        tenant: TenantId,
+        invitation: InvitationId,
+        ticket: Digest,
+    ) -> Result<Found, RedeemError> {
+        let snapshot = self.store.ticket(tenant, ticket).await?;
+        let found = snapshot.and_then(|snapshot| Some(Found { ticket: snapshot.ticket?, snapshot }));
+        found
+            .filter(|found| found.snapshot.invitation.id == invitation)
+            .ok_or(RedeemError::Refused(RedemptionRefusal::NoSuchLink))
+    }
+
+    async fn decide_step(
+        &self,
+        found: &Found,
+        acceptance: &Acceptance,
+        taking: Taking<'_>,
+        context: &Context,
+    ) -> Result<model::Outcome, RedeemError> {
+        let redeeming = found.redeeming();
+        let decided = match taking {
+            Taking::Accept => redeeming.accept(&acceptance.proof, &acceptance.consent, sha256, context),
+            Taking::Decline { reason } => redeeming.decline(&acceptance.proof, reason, context),
+        };
+        match decided {
+            Ok(outcome) => Ok(outcome),
+            Err(Refused { why, record }) => {
+                self.record(acceptance.tenant, found.snapshot.user.id.0, record, context).await;
+                Err(RedeemError::Refused(why))
+            }
+        }
+    }
+
+    /// A flow that led nowhere new is over all the same; if it was over already, so much the better.
+    async fn end_flow(&self, tenant: TenantId, with: FlowEnd) -> Result<(), RedeemError> {
+        let Some(end) = with else { return Ok(()) };
+        self.write(Unit { state: vec![end], ..Unit::new(tenant) }).await?;
+        Ok(())
+    }
+
+    async fn set_blocking(
+        &self,
+        blocking: Blocking,
+        tenant: TenantId,
+        invitation: InvitationId,
+        context: &Context,
+    ) -> Result<Redemption, RedeemError> {
+        for attempt in 0..ATTEMPTS {
+            let snapshot = self.store.redemption(tenant, invitation).await?;
+            let snapshot = snapshot.ok_or(RedeemError::Refused(RedemptionRefusal::NoSuchLink))?;
+            let redemption = told(&snapshot, stage_of(&snapshot.user));
+            let decided = blocking.decide(&snapshot.invitation, &snapshot.user, snapshot.is_blocked, context);
+            let Some((guard, change)) = decided else { return Ok(redemption) };
+            let unit = Unit { guards: vec![guard], change: Some(change), ..Unit::new(tenant) };
+            match self.write(unit).await? {
+                Written::Durably => return Ok(redemption),
+                Written::Stale(_) => pause(attempt, context).await,
+            }
+        }
+        Err(RedeemError::Stale)
+    }
+}
+
+/// A snapshot that is known to have been found by its ticket.
+struct Found {
+    ticket: Ticket,
+    snapshot: RedemptionSnapshot,
+}
+
+impl Found {
+    fn redeeming(&self) -> Redeeming<'_> {
+        Redeeming {
+            ticket: &self.ticket,
+            invitation: &self.snapshot.invitation,
+            user: &self.snapshot.user,
+            tenant: &self.snapshot.tenant,
+            policy: &self.snapshot.policy,
+            policy_version: self.snapshot.policy_version,
+        }
+    }
+}
+
+fn unit(tenant: TenantId, step: &Step, with: FlowEnd) -> Unit {
+    Unit {
+        guards: step.guards.clone(),
+        change: Some(step.change.clone()),
+        state: with.into_iter().collect(),
+        ..Unit::new(tenant)
+    }
+}
+
+fn taken(snapshot: &RedemptionSnapshot, step: Step) -> Redeemed {
+    let stage = stage_of(&step.user);
+    let told = told(snapshot, stage);
+    let redemption = Redemption { user: step.user, invitation: step.invitation, ..told };
+    Redeemed { redemption, was_accepted: false }
+}
+
+fn stage_of(user: &User) -> Stage {
+    match user.guest_state {
+        Some(GuestState::Accepted { .. }) => Stage::Accepted,
+        Some(GuestState::PendingAcceptance { .. }) | None => Stage::Open,
+    }
+}
+
+fn told(snapshot: &RedemptionSnapshot, stage: Stage) -> Redemption {
+    Redemption {
+        invitation: snapshot.invitation.clone(),
+        user: snapshot.user.clone(),
+        tenant: snapshot.tenant.clone(),
+        primary_domain: primary_domain(&snapshot.tenant, &snapshot.domains),
+        has_passcodes: snapshot.policy.passcodes != PasscodePolicy::Disabled,
+        is_accepted: stage == Stage::Accepted,
+        consent_version: snapshot.policy.consent_version,
+    }
+}
+
+fn primary_domain(tenant: &Tenant, domains: &[VerifiedDomain]) -> VerifiedDomain {
+    domains.iter().find(|domain| domain.is_default).cloned().unwrap_or_else(|| VerifiedDomain {
+        name: tenant.initial_domain.clone(),
+        is_default: true,
+        is_initial: true,
+    })
 }

@@ -4,6 +4,8 @@ use url::Url;
 use vestibule_model::PurposeKeys;
 use vestibule_model::invitation::InvitationRules;
 
+pub use vestibule_model::invitation::CustomMessage;
+
 /// The operator's part, handed in by the binary.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,13 +19,4 @@ pub struct Settings {
     pub custom_message: CustomMessage,
     /// Languages that mail can be written in, as BCP 47 tags; the first is the last resort.
     pub languages: Vec<String>,
-}
-
-/// `mail.custom_message`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CustomMessage {
-    /// Always inserted.
-    Always,
-    /// Left out when the inviter has no mail address or is an application.
-    Entra,
 }

@@ -109,13 +109,17 @@ impl Redeeming<'_> {
     fn why_dead(&self, has_accepted: bool, context: &Context) -> Option<Ended> {
         let is_past = self.ticket.expires_at.is_some_and(|end| end <= context.now);
         match self.invitation.status {
-            InvitationStatus::Ended { why, .. } if !has_accepted || self.ticket.revoked_at.is_some() => Some(why),
+            InvitationStatus::Ended { why, .. } if !has_accepted || self.ticket.revoked_at.is_some() => {
+                Some(why)
+            }
             // A ticket that is dead while its invitation is not: newer ones took its place.
             _ if self.ticket.revoked_at.is_some() => Some(Ended::Superseded),
             _ if is_past || self.invitation.is_expired(context.now) => Some(Ended::Expired),
             // A completed invitation opens nothing for a guest who is pending again.
             InvitationStatus::Completed { .. } if !has_accepted => Some(Ended::Superseded),
-            InvitationStatus::Pending | InvitationStatus::Completed { .. } | InvitationStatus::Ended { .. } => None,
+            InvitationStatus::Pending
+            | InvitationStatus::Completed { .. }
+            | InvitationStatus::Ended { .. } => None,
         }
     }
 

@@ -416,7 +416,8 @@ impl User {
 
     /// Whether `key` (in lower case) is this user's mail, one of the other mails, or a proxy address.
     pub fn has_mail_address(&self, key: &str) -> bool {
-        let proxies = self.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, value)| value);
+        let proxies =
+            self.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, value)| value);
         let others = self.other_mails.iter().map(String::as_str);
         self.mail.as_deref().into_iter().chain(others).chain(proxies).any(|own| own.eq_ignore_ascii_case(key))
     }

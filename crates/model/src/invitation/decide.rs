@@ -12,8 +12,8 @@ use crate::guest_name::Sha256;
 use crate::id::{Digest, InvitationId, UserId};
 use crate::invitation::outcome::Asked;
 use crate::invitation::{
-    CustomMessage, IdempotencyKey, Invitation, InvitationRequest, InvitationRules, Malformed, Remembered, outcome,
-    request, rights,
+    CustomMessage, IdempotencyKey, Invitation, InvitationRequest, InvitationRules, Malformed, Remembered,
+    outcome, request, rights,
 };
 use crate::message::Message;
 use crate::policy::TenantPolicy;
@@ -163,8 +163,7 @@ impl<'a> Case<'a> {
         given: &'a Given<'a>,
         context: &'a Context,
     ) -> Result<Self, Refused<No>> {
-        let standing =
-            Standing::of(question.caller, snapshot.app, snapshot.user).ok_or(No::CallerRevoked)?;
+        let standing = Standing::of(question.caller, snapshot.app, snapshot.user).ok_or(No::CallerRevoked)?;
         Ok(Self { standing, question, snapshot, given, context })
     }
 
@@ -236,7 +235,11 @@ impl<'a> Case<'a> {
     }
 
     /// E17, E16, E15, E8: the guest who has `address`, if anybody has; a named one has it already.
-    fn whose(&self, address: &Address, target: Option<&'a User>) -> Result<Option<(&'a User, GuestState)>, No> {
+    fn whose(
+        &self,
+        address: &Address,
+        target: Option<&'a User>,
+    ) -> Result<Option<(&'a User, GuestState)>, No> {
         let holders = match (target, self.snapshot.users_at) {
             (Some(target), [] | [_]) => std::slice::from_ref(target),
             (_, holders) => holders,
@@ -262,7 +265,8 @@ impl<'a> Case<'a> {
         if let Some(target) = self.snapshot.target {
             event = event.on(Target::user(target));
         }
-        let address = self.question.request.as_ref().ok().and_then(|asked| request::LookUp::of(asked).address);
+        let address =
+            self.question.request.as_ref().ok().and_then(|asked| request::LookUp::of(asked).address);
         if let Some(address) = address {
             event = event.with(outcome::INVITED_ADDRESS, address.as_typed());
         }

@@ -46,8 +46,9 @@ pub(super) fn send(case: &Case<'_>, invitation: &Invitation, guest: &User) -> Se
     }
 
     let mail = letter(case, invitation, guest);
-    let guards =
-        std::iter::once(key).chain(mail.cc.iter().map(|copied| copied.address.key())).map(|key| block(key, false));
+    let guards = std::iter::once(key)
+        .chain(mail.cc.iter().map(|copied| copied.address.key()))
+        .map(|key| block(key, false));
     Sending { guards: guards.collect(), mail: envelopes(case, guest, &mail), event: None }
 }
 
@@ -86,7 +87,8 @@ fn letter(case: &Case<'_>, invitation: &Invitation, guest: &User) -> InvitationM
         Some(user) => MailInviter::Person { name: user.display_name.clone(), mail: user.mail.clone() },
         None => MailInviter::Application { name: caller.app.display_name.clone() },
     };
-    let leaves_words_out = case.given.custom_message == CustomMessage::Entra && invitation.inviter_mail.is_none();
+    let leaves_words_out =
+        case.given.custom_message == CustomMessage::Entra && invitation.inviter_mail.is_none();
     let body = invitation.message.body.clone().filter(|body| !body.is_empty() && !leaves_words_out);
     InvitationMail {
         invitation: invitation.id,

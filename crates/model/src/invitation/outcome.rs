@@ -10,7 +10,8 @@ use crate::guest_name::GuestNames;
 use crate::id::UserId;
 use crate::invitation::decide::{Case, NewInvitation};
 use crate::invitation::{
-    CustomMessage, Ended, Invitation, InvitationRequest, InvitationStatus, MessageInfo, Ticket, inviter_of, mail,
+    CustomMessage, Ended, Invitation, InvitationRequest, InvitationStatus, MessageInfo, Ticket, inviter_of,
+    mail,
 };
 use crate::user::{CreationType, GuestState, Identity, Profile, SignInType, User, UserProperty, UserType};
 
@@ -206,7 +207,8 @@ fn new_guest(case: &Case<'_>, asked: &Asked<'_>) -> User {
     let now = case.context.now_in_seconds();
     let initial = &case.snapshot.tenant.initial_domain;
     let typed = asked.address.as_typed().to_owned();
-    let name = GuestNames::of(&asked.address, case.given.sha256).first_free(case.snapshot.taken_upns, initial);
+    let name =
+        GuestNames::of(&asked.address, case.given.sha256).first_free(case.snapshot.taken_upns, initial);
     let display_name = asked.request.display_name.clone().filter(|name| !name.is_empty());
     let is_taken = case.snapshot.proxy_is_taken;
     User {

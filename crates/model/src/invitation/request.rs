@@ -66,8 +66,7 @@ fn is_name(name: &str) -> bool {
 
 fn is_body(body: &str) -> bool {
     let without_breaks = body.replace("\r\n", "\n");
-    units(body) <= BODY_UNITS
-        && !without_breaks.chars().any(|c| c < '\u{20}' && !matches!(c, '\n' | '\t'))
+    units(body) <= BODY_UNITS && !without_breaks.chars().any(|c| c < '\u{20}' && !matches!(c, '\n' | '\t'))
 }
 
 /// `^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}$`.

@@ -315,14 +315,14 @@ async fn hang_up(mut connection: AsyncSmtpConnection) {
     .await;
 }
 
-/// A refusal as the relay worded it, with its code; anything else as it reads.
+/// A refusal as the relay worded it, with its code; anything else by its innermost cause.
 fn words(error: &SmtpError) -> String {
-    let reason = std::error::Error::source(error).map(ToString::to_string);
-    let words = match (error.status(), reason) {
-        (Some(code), Some(reason)) => format!("{code} {reason}"),
-        _ => error.to_string(),
-    };
-    tidy(&words)
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |cause| cause.source());
+    let innermost = causes.last().map(ToString::to_string).unwrap_or_default();
+    match error.status() {
+        Some(code) => tidy(&format!("{code} {innermost}")),
+        None => tidy(&innermost),
+    }
 }
 
 fn said(response: &Response) -> String {

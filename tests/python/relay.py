@@ -57,7 +57,7 @@ class AnyPort(Controller):
     """A controller that lets the system choose the port and does not knock at it to see."""
 
     def _trigger_server(self) -> None:
-        pass
+        self._factory_invoker()
 
     def factory(self) -> SMTP:
         return SMTP(self.handler, **self.SMTP_kwargs)

@@ -76,6 +76,7 @@ pub struct Setup {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     wrapper: Vec<String>,
+    port: u16,
 }
 
 impl Setup {
@@ -95,6 +96,13 @@ impl Setup {
     #[must_use]
     pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
         self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// At this port instead of one that the system chooses.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
         self
     }
 
@@ -343,7 +351,7 @@ async fn spawn_dev(binary: &Path, setup: &Setup, folder: &Path) -> Result<(Proce
     let _ = fs::remove_file(&facts_file);
     let mut command = command(binary, setup);
     command
-        .args(["serve", "--dev", "--listen", "127.0.0.1:0", "--data"])
+        .args(["serve", "--dev", "--listen", &format!("127.0.0.1:{}", setup.port), "--data"])
         .arg(data(folder))
         .args(&setup.arguments);
     let mut process = Process::start(&mut command, &log(folder))?;

@@ -12,6 +12,7 @@ mod concurrency;
 mod durability;
 mod harness;
 mod hostile;
+mod kills;
 mod operator;
 mod production;
 mod redemption;

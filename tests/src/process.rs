@@ -58,7 +58,7 @@ impl Process {
     ///
     /// It did not end in time.
     pub async fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
-        Command::new("kill").arg("-TERM").arg(self.id().to_string()).status()?;
+        signal(self.id(), "TERM")?;
         wait::until(limit, "the end of a process after SIGTERM", async || self.ended()).await
     }
 }
@@ -80,6 +80,16 @@ pub async fn finish(mut command: Command) -> Result<Output> {
     command.stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output()).await?;
     output.with_context(|| format!("cannot run {line}"))
+}
+
+/// Sends the signal `name` to the process `id`, by the shell: a slim Debian has no `kill` program.
+///
+/// # Errors
+///
+/// There is no shell.
+pub fn signal(id: u32, name: &str) -> Result<()> {
+    Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status()?;
+    Ok(())
 }
 
 /// A command that inherits none of vestibule's own variables: a test says what it means to set.

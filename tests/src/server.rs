@@ -341,7 +341,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         let Some(facts) = &self.facts else { return };
         if facts.pid != self.process.id() && !self.setup.wrapper.is_empty() {
-            let _ = Command::new("kill").arg("-KILL").arg(facts.pid.to_string()).status();
+            let _ = process::signal(facts.pid, "KILL");
         }
     }
 }

@@ -52,7 +52,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("deadpool-postgres", &["vestibule-store"]),
     ("refinery", &["vestibule-store"]),
     ("lettre", &["vestibule-courier", "vestibule"]),
-    ("minijinja", &["vestibule-pages", "vestibule-courier"]),
+    ("minijinja", &["vestibule-pages", "vestibule-courier", "vestibule"]),
     ("fluent-bundle", &["vestibule-wording"]),
     ("jsonwebtoken", &["vestibule-identity", "vestibule-bench"]),
     ("winnow", &["vestibule-odata"]),

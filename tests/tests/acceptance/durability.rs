@@ -30,8 +30,7 @@ async fn the_log_is_synced_before_each_answer_on_sqlite() {
         app.invite(&format!("guest{number}@fabrikam.com")).await;
         syncs.push(syncs_of_the_log(&trace));
     }
-    let traced_server = server.facts().pid;
-    Command::new("kill").arg(traced_server.to_string()).status().unwrap();
+    process::signal(server.facts().pid, "TERM").unwrap();
     server.stop().await.unwrap();
 
     assert!(syncs.windows(2).all(|pair| pair[1] > pair[0]), "an answer came without a sync: {syncs:?}");

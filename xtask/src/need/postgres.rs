@@ -86,7 +86,8 @@ impl Cluster {
 impl Drop for Cluster {
     /// Asks for a fast shutdown, and insists when that takes too long.
     fn drop(&mut self) {
-        let asked = run::succeeds(Command::new("kill").args(["-INT", &self.server.id().to_string()]));
+        let asked =
+            run::succeeds(Command::new("sh").args(["-c", &format!("kill -INT {}", self.server.id())]));
         let began = Instant::now();
         while asked && began.elapsed() < STOP_LIMIT {
             if !matches!(self.server.try_wait(), Ok(None)) {

@@ -200,6 +200,17 @@ impl Target {
         }
     }
 
+    /// Anything that is not a user.
+    pub fn of(kind: TargetKind, id: impl Into<String>, display_name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            id: id.into(),
+            display_name: Some(display_name.into()),
+            user_principal_name: None,
+            modified: Vec::new(),
+        }
+    }
+
     /// The same, with one more changed property.
     #[must_use]
     pub fn changing(mut self, property: &str, old: Value, new: Value) -> Self {
@@ -251,6 +262,9 @@ pub enum Activity {
     EmailNotSent,
     UpdateAuthorizationPolicy,
     UpdatePolicy,
+    CreateCompany,
+    AddVerifiedDomain,
+    AddApplication,
 }
 
 impl Activity {
@@ -273,6 +287,9 @@ impl Activity {
         Self::EmailNotSent,
         Self::UpdateAuthorizationPolicy,
         Self::UpdatePolicy,
+        Self::CreateCompany,
+        Self::AddVerifiedDomain,
+        Self::AddApplication,
     ];
 
     /// `activityDisplayName`.
@@ -295,6 +312,9 @@ impl Activity {
             Self::EmailNotSent => "Email not sent, user unsubscribed",
             Self::UpdateAuthorizationPolicy => "Update authorization policy",
             Self::UpdatePolicy => "Update policy",
+            Self::CreateCompany => "Create company",
+            Self::AddVerifiedDomain => "Add verified domain",
+            Self::AddApplication => "Add application",
         }
     }
 
@@ -303,6 +323,8 @@ impl Activity {
         match self {
             Self::UpdateAuthorizationPolicy => "AuthorizationPolicy",
             Self::UpdatePolicy => "Policy",
+            Self::CreateCompany | Self::AddVerifiedDomain => "DirectoryManagement",
+            Self::AddApplication => "ApplicationManagement",
             _ => "UserManagement",
         }
     }
@@ -317,7 +339,10 @@ impl Activity {
             | Self::EnableAccount
             | Self::AddUserSponsor
             | Self::UpdateAuthorizationPolicy
-            | Self::UpdatePolicy => "Core Directory",
+            | Self::UpdatePolicy
+            | Self::CreateCompany
+            | Self::AddVerifiedDomain
+            | Self::AddApplication => "Core Directory",
             _ => "Invited Users",
         }
     }
@@ -325,7 +350,11 @@ impl Activity {
     /// `operationType`.
     pub fn operation(self) -> &'static str {
         match self {
-            Self::AddUser | Self::InviteExternalUser => "Add",
+            Self::AddUser
+            | Self::InviteExternalUser
+            | Self::CreateCompany
+            | Self::AddVerifiedDomain
+            | Self::AddApplication => "Add",
             Self::DeleteUser | Self::DeleteExternalUser => "Delete",
             Self::AddUserSponsor => "Assign",
             _ => "Update",

@@ -19,12 +19,16 @@ pub mod message;
 pub mod permission;
 pub mod policy;
 pub mod proof;
+pub mod reading;
 pub mod redemption;
 pub mod refusal;
 pub mod standing;
 pub mod state;
 pub mod tenant;
 pub mod user;
+
+#[cfg(test)]
+mod testing;
 
 pub use address::{Address, AddressError};
 pub use application::{Application, ClientSecret};

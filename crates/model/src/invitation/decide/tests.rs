@@ -1,1 +1,4 @@
-
+mod order;
+mod outcomes;
+mod rights;
+mod scene;

@@ -1,0 +1,143 @@
+//! Who may read what (`graph.md` 3.1, 3.9, 3.15).
+
+use crate::id::UserId;
+use crate::permission::{DirectoryRole as Role, Permission as P};
+use crate::refusal::Refusal;
+use crate::standing::Standing;
+
+/// Permissions that show every property of every user.
+const USERS: &[P] = &[P::UserReadAll, P::UserReadWriteAll, P::DirectoryReadAll, P::DirectoryReadWriteAll];
+
+const ORGANIZATION: &[P] =
+    &[P::UserRead, P::OrganizationReadAll, P::DirectoryReadAll, P::DirectoryReadWriteAll];
+
+const DOMAINS: &[P] =
+    &[P::DomainReadAll, P::DomainReadWriteAll, P::DirectoryReadAll, P::DirectoryReadWriteAll];
+
+const AUDITORS: &[Role] = &[Role::ReportsReader, Role::GlobalReader, Role::GlobalAdministrator];
+
+/// How much of a user a caller sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Everything.
+    Full,
+    /// `displayName`, `givenName`, `surname`, `mail`, `userPrincipalName` and `id`; the rest reads as null.
+    Basic,
+}
+
+/// What is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Many users, or how many there are.
+    Users,
+    /// One user by key. Whether it is the caller's own is not known before it is found: see [`sight_of_user`].
+    OneUser,
+    /// The organisation.
+    Organization,
+    /// Its domains.
+    Domains,
+    /// Audit events.
+    Audit,
+}
+
+impl Reading {
+    /// Whether `standing` may read this at all, and how much of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotAllowed`].
+    pub fn sight(self, standing: &Standing<'_>) -> Result<Sight, Refusal> {
+        let holds = |permissions| standing.caller().has_any(permissions);
+        let is_full = match self {
+            Self::Users if standing.is_plain_guest() => return Err(Refusal::NotAllowed),
+            Self::Users | Self::OneUser => holds(USERS),
+            Self::Organization => holds(ORGANIZATION),
+            Self::Domains => holds(DOMAINS),
+            Self::Audit => standing.may(&[P::AuditLogReadAll], AUDITORS),
+        };
+        let is_basic = matches!(self, Self::Users | Self::OneUser) && holds(&[P::UserReadBasicAll]);
+        match (is_full, is_basic) {
+            (true, _) => Ok(Sight::Full),
+            (false, true) => Ok(Sight::Basic),
+            (false, false) => Err(Refusal::NotAllowed),
+        }
+    }
+}
+
+/// How much of the user `id` the caller sees; `None` is a user that was not found. People see themselves in full.
+///
+/// # Errors
+///
+/// [`Refusal::NotAllowed`].
+pub fn sight_of_user(id: Option<UserId>, standing: &Standing<'_>) -> Result<Sight, Refusal> {
+    let is_self = id.is_some_and(|id| standing.is_self(id));
+    if is_self && standing.caller().has_any(&[P::UserRead, P::UserReadWrite]) {
+        return Ok(Sight::Full);
+    }
+    Reading::OneUser.sight(standing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{administrator, app_with, application, guest, user_with};
+    use crate::user::User;
+
+    /// What `Reading` answers to a caller with these permissions, as a letter for each kind.
+    fn seen(permissions: &[P], user: Option<&User>) -> String {
+        let caller = match user {
+            Some(user) => user_with(permissions, user),
+            None => app_with(permissions),
+        };
+        let app = application();
+        let standing = Standing::of(&caller, Some(&app), user).unwrap();
+        [Reading::Users, Reading::OneUser, Reading::Organization, Reading::Domains, Reading::Audit]
+            .map(|reading| match reading.sight(&standing) {
+                Ok(Sight::Full) => 'F',
+                Ok(Sight::Basic) => 'b',
+                Err(_) => '-',
+            })
+            .iter()
+            .collect()
+    }
+
+    #[test]
+    fn each_permission_opens_what_the_contract_says_and_no_more() {
+        for (permissions, expected) in [
+            (&[][..], "-----"),
+            (&[P::UserInviteAll], "-----"),
+            (&[P::UserReadBasicAll], "bb---"),
+            (&[P::UserReadAll], "FF---"),
+            (&[P::UserReadWriteAll], "FF---"),
+            (&[P::DirectoryReadAll], "FFFF-"),
+            (&[P::DirectoryReadWriteAll], "FFFF-"),
+            (&[P::UserReadBasicAll, P::UserReadAll], "FF---"),
+            (&[P::OrganizationReadAll], "--F--"),
+            (&[P::DomainReadAll], "---F-"),
+            (&[P::DomainReadWriteAll], "---F-"),
+            (&[P::AuditLogReadAll], "----F"),
+        ] {
+            assert_eq!(seen(permissions, None), expected, "{permissions:?}");
+        }
+    }
+
+    #[test]
+    fn users_need_a_role_for_the_audit_log_and_guests_list_nobody() {
+        let all = &[P::UserReadAll, P::AuditLogReadAll];
+
+        assert_eq!(seen(all, Some(&administrator())), "FF--F");
+        assert_eq!(seen(all, Some(&guest("taylor@fabrikam.com"))), "-F---");
+    }
+
+    #[test]
+    fn people_see_themselves_with_user_read() {
+        let taylor = guest("taylor@fabrikam.com");
+        let caller = user_with(&[P::UserRead], &taylor);
+        let app = application();
+        let standing = Standing::of(&caller, Some(&app), Some(&taylor)).unwrap();
+
+        assert_eq!(sight_of_user(Some(taylor.id), &standing), Ok(Sight::Full));
+        assert_eq!(sight_of_user(Some(administrator().id), &standing), Err(Refusal::NotAllowed));
+        assert_eq!(sight_of_user(None, &standing), Err(Refusal::NotAllowed));
+    }
+}

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use vestibule_model::Payload;
 use vestibule_model::audit::{Activity, AuditEvent, Initiator};
 use vestibule_model::clock::Context;
+use vestibule_model::invitation::MAIL_SERVICE;
 use vestibule_store::outbox::{Attempt, Claim};
 
 use crate::backoff;
@@ -35,9 +36,10 @@ pub(crate) fn conclude(claim: &Claim, result: Result<String, Trouble>, now: Time
 /// leave no event. The caller adds the guest.
 pub(crate) fn told(claim: &Claim, attempt: &Attempt, context: &Context) -> Option<AuditEvent> {
     let Payload::Invitation(facts) = &claim.message.payload else { return None };
-    let initiator = Initiator::Service { name: "Mail delivery".to_owned() };
+    let initiator = Initiator::Service { name: MAIL_SERVICE.to_owned() };
     let event = AuditEvent::new(Activity::InvitationEmail, initiator, context)
-        .with("invitationId", facts.invitation.to_string());
+        .with("invitationId", facts.invitation.to_string())
+        .with("recipient", facts.invited.as_typed());
 
     match attempt {
         Attempt::Sent { .. } => Some(event),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use vestibule_model::MessageId;
 use vestibule_wording::Language;
 
-pub use compose::{Composer, Letterhead};
+pub use compose::{Composer, Letterhead, NotAnAddress};
 pub use render::RenderError;
 pub use wire::WireError;
 

@@ -66,12 +66,13 @@ impl Courier {
     }
 }
 
-/// Passes every change of the store on to both lanes.
+/// Passes changes of the store on to both lanes, at once after a quiet time, gathered after a busy one.
+///
+/// It listens while it gathers: what changes in that time is passed on at its end.
 async fn ring(store: &Store, bell: &watch::Sender<()>) {
     loop {
-        store.changed().await;
+        tokio::join!(store.changed(), tokio::time::sleep(GATHER));
         bell.send_replace(());
-        tokio::time::sleep(GATHER).await;
     }
 }
 

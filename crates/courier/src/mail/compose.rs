@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use minijinja::value::Value;
+use thiserror::Error;
 use vestibule_model::message::{InvitationMail, MailInviter, Message, Organization, PasscodeMail, Payload};
 use vestibule_wording::{Catalogue, Language, clean_name, dates};
 
@@ -12,8 +13,7 @@ use super::{Kind, Mail, Party, browser};
 /// What the operator puts on every mail.
 #[derive(Clone, Debug)]
 pub struct Letterhead {
-    /// `smtp.from`: the address all mail comes from.
-    pub from: String,
+    from: String,
     /// The operator's name and postal line, at the foot of invitations.
     pub operator: Option<String>,
     /// A mailbox that takes block requests by mail, for clients without one-click.
@@ -21,9 +21,15 @@ pub struct Letterhead {
 }
 
 impl Letterhead {
-    /// Only an address, as `smtp.from` gives it.
-    pub fn new(from: impl Into<String>) -> Self {
-        Self { from: from.into(), operator: None, unsubscribe_mailbox: None }
+    /// Reads `smtp.from`: the address that all mail comes from. A display name before it is dropped, since each
+    /// organisation has its own.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAnAddress`] when no mail could be sent from it.
+    pub fn parse(from: &str) -> Result<Self, NotAnAddress> {
+        let mailbox: lettre::message::Mailbox = from.parse().map_err(|_| NotAnAddress)?;
+        Ok(Self { from: mailbox.email.to_string(), operator: None, unsubscribe_mailbox: None })
     }
 
     /// The domain of `Message-ID`.
@@ -31,6 +37,11 @@ impl Letterhead {
         self.from.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
     }
 }
+
+/// `smtp.from` is no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("smtp.from must be an address that mail can be sent from, like invitations@contoso.com")]
+pub struct NotAnAddress;
 
 /// Turns the facts of an outbox row into a mail. Says nothing that the row does not say, sends nothing.
 pub struct Composer {
@@ -69,19 +80,7 @@ impl Composer {
         let organisation = organisation(&facts.organization);
         let inviter = Inviter::of(&facts.inviter);
         let words = self.invitation_words(facts, language, &organisation, &inviter);
-        let subject = Words {
-            variables: words
-                .variables
-                .iter()
-                .map(
-                    |(name, value)| {
-                        if *name == "organisation" { (*name, cut(value)) } else { (*name, value.clone()) }
-                    },
-                )
-                .collect(),
-            ..words.clone()
-        }
-        .text(inviter.choose("mail-subject", "mail-subject-app"));
+        let subject = in_a_header(&words).text(inviter.choose("mail-subject", "mail-subject-app"));
 
         let mut context = self.frame(&subject, language, &organisation);
         context.extend(invitation_context(facts, copy, &inviter));
@@ -165,14 +164,14 @@ impl Composer {
             catalogue: Arc::clone(&self.catalogue),
             language,
             variables: vec![
-                ("organisation", cut(&organisation)),
+                ("organisation", organisation.clone()),
                 ("duration", self.catalogue.duration(language, lifetime)),
                 ("moment", dates::moment(language, facts.asked_at)),
                 ("browser", browser.unwrap_or_default()),
             ],
             url: None,
         };
-        let subject = words.text("passcode-subject");
+        let subject = in_a_header(&words).text("passcode-subject");
 
         let mut context = self.frame(&subject, language, &organisation);
         context.insert("code", facts.code.clone().into());
@@ -322,6 +321,15 @@ fn first_spoken(tags: &[String]) -> Language {
 fn organisation(organization: &Organization) -> String {
     let name = clean_name(&organization.name);
     if name.is_empty() { organization.domain.clone() } else { name }
+}
+
+/// The same words with the organisation's name cut.
+fn in_a_header(words: &Words) -> Words {
+    let mut words = words.clone();
+    for (_, value) in words.variables.iter_mut().filter(|(name, _)| *name == "organisation") {
+        *value = cut(value);
+    }
+    words
 }
 
 /// For headers: at most 60 characters (`redemption.md` 3.1).

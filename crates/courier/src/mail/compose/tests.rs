@@ -25,7 +25,7 @@ fn composed(payload: Payload) -> Mail {
         Payload::InvitationCopy(_) => "chef@fabrikam.com",
         Payload::Invitation(_) | Payload::Passcode(_) => "taylor@fabrikam.com",
     };
-    Composer::new(Arc::new(Catalogue::new()), Letterhead::new("invitations@mail.example"))
+    Composer::new(Arc::new(Catalogue::new()), Letterhead::parse("invitations@mail.example").unwrap())
         .compose(&message(Lane::Ordinary, to, payload), ASKED)
         .unwrap()
 }
@@ -341,5 +341,19 @@ fn initials_stand_for_a_person() {
     ] {
         let inviter = Inviter::of(&MailInviter::Person { name: name.into(), mail: None });
         assert_eq!(inviter.initials().as_deref(), initials, "{name}");
+    }
+}
+
+#[test]
+fn a_letterhead_is_an_address() {
+    for (from, address) in [
+        ("invitations@mail.example", Some("invitations@mail.example")),
+        ("Vestibule <invitations@mail.example>", Some("invitations@mail.example")),
+        ("invitations", None),
+        ("", None),
+        ("a@b.example, c@d.example", None),
+    ] {
+        let letterhead = Letterhead::parse(from).ok();
+        assert_eq!(letterhead.as_ref().map(|letterhead| letterhead.from.as_str()), address, "{from}");
     }
 }

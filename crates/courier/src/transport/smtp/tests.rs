@@ -107,7 +107,8 @@ async fn converse(stream: TcpStream, answers: &[(&str, &str)]) -> std::io::Resul
 }
 
 fn outgoing() -> Outgoing {
-    let composer = Composer::new(Arc::new(Catalogue::new()), Letterhead::new("invitations@mail.example"));
+    let composer =
+        Composer::new(Arc::new(Catalogue::new()), Letterhead::parse("invitations@mail.example").unwrap());
     let mail = composer.compose(&testing::passcode(), testing::ASKED).unwrap();
     Outgoing { bytes: mail.to_bytes().unwrap(), mail }
 }

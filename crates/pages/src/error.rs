@@ -1,0 +1,269 @@
+//! Every way in which a page can't be shown, and the page that says so. The only place that knows error pages.
+
+use std::sync::Arc;
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use minijinja::context;
+use vestibule_directory::RedeemError;
+use vestibule_directory::redeem::Redemption;
+use vestibule_model::invitation::Ended;
+use vestibule_model::refusal::RedemptionRefusal;
+
+use crate::Pages;
+use crate::layout::Page;
+use crate::link::TicketLink;
+use crate::visit::Visit;
+
+/// Why a handler has no page to show. Rendered by `frame::around`, which knows the language.
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
+    kind: Kind,
+    about: Option<Arc<Redemption>>,
+    start_again: Option<StartAgain>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// S-E1, for a query that no link of ours has.
+    MalformedLink,
+    /// S-E1.
+    NoSuchLink,
+    /// S-E2.
+    Stale,
+    /// S-E3.
+    Ended(Ended),
+    /// S-E5.
+    NoMethod,
+    /// S-E8.
+    DomainBlocked,
+    /// S-E9.
+    AccountDisabled,
+    /// S-E12.
+    Unavailable { retry_after_seconds: u32 },
+    /// S-E13.
+    Internal,
+    /// The product's own 404.
+    Missing,
+    /// 405.
+    Verb,
+    /// A body that is none of ours.
+    Unreadable(StatusCode),
+}
+
+/// Where the button of S-E2 leads.
+#[derive(Clone, Debug)]
+pub(crate) enum StartAgain {
+    /// The link that opened the flow.
+    Link(TicketLink),
+    /// S1 of the live flow.
+    LiveFlow,
+}
+
+impl Trouble {
+    pub(crate) fn malformed_link() -> Self {
+        Kind::MalformedLink.into()
+    }
+
+    pub(crate) fn no_such_link() -> Self {
+        Kind::NoSuchLink.into()
+    }
+
+    pub(crate) fn stale(start_again: Option<StartAgain>) -> Self {
+        Self { start_again, ..Kind::Stale.into() }
+    }
+
+    pub(crate) fn no_method(about: Redemption) -> Self {
+        Self { about: Some(Arc::new(about)), ..Kind::NoMethod.into() }
+    }
+
+    pub(crate) fn missing() -> Self {
+        Kind::Missing.into()
+    }
+
+    pub(crate) fn verb() -> Self {
+        Kind::Verb.into()
+    }
+
+    pub(crate) fn unreadable(status: StatusCode) -> Self {
+        Kind::Unreadable(status).into()
+    }
+
+    /// S-E12, for a store that can't be asked. `cause` is for the log alone.
+    pub(crate) fn unavailable(cause: impl std::fmt::Debug) -> Self {
+        tracing::error!(?cause, "a page could not be served");
+        Kind::Unavailable { retry_after_seconds: 5 }.into()
+    }
+
+    /// S-E13. `cause` is for the log alone.
+    pub(crate) fn internal(cause: impl std::fmt::Debug) -> Self {
+        tracing::error!(?cause, "a page could not be made");
+        Kind::Internal.into()
+    }
+
+    /// The one translation of what `directory` refuses. `about` is there when the link was right.
+    pub(crate) fn of(error: RedeemError, about: Option<Redemption>) -> Self {
+        let kind = match error {
+            RedeemError::Refused(refusal) => match refusal {
+                RedemptionRefusal::NoSuchLink => Kind::NoSuchLink,
+                RedemptionRefusal::FlowGone | RedemptionRefusal::NotProved => Kind::Stale,
+                RedemptionRefusal::Ended(why) => Kind::Ended(why),
+                RedemptionRefusal::DomainBlocked { address: _ } => Kind::DomainBlocked,
+                RedemptionRefusal::AccountDisabled => Kind::AccountDisabled,
+            },
+            RedeemError::Stale => Kind::Unavailable { retry_after_seconds: 1 },
+            RedeemError::Store(cause) => return Self::unavailable(cause),
+        };
+        let start_again = matches!(kind, Kind::Stale).then_some(StartAgain::LiveFlow);
+
+        Self { kind, about: about.map(Arc::new), start_again }
+    }
+}
+
+impl From<Kind> for Trouble {
+    fn from(kind: Kind) -> Self {
+        Self { kind, about: None, start_again: None }
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl Kind {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedLink | Self::Stale => StatusCode::BAD_REQUEST,
+            Self::NoSuchLink | Self::Missing => StatusCode::NOT_FOUND,
+            Self::Ended(_) => StatusCode::GONE,
+            Self::NoMethod | Self::DomainBlocked | Self::AccountDisabled => StatusCode::FORBIDDEN,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Verb => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unreadable(status) => status,
+        }
+    }
+
+    /// `data-screen`.
+    fn screen(self) -> &'static str {
+        match self {
+            Self::MalformedLink | Self::NoSuchLink => "S-E1",
+            Self::Stale => "S-E2",
+            Self::Ended(_) => "S-E3",
+            Self::NoMethod => "S-E5",
+            Self::DomainBlocked => "S-E8",
+            Self::AccountDisabled => "S-E9",
+            Self::Unavailable { .. } => "S-E12",
+            Self::Internal => "S-E13",
+            Self::Missing => "404",
+            Self::Verb => "405",
+            Self::Unreadable(_) => "400",
+        }
+    }
+
+    /// What its texts are called, and whether the last of them says a way forward.
+    fn texts(self) -> (&'static str, bool) {
+        match self {
+            Self::MalformedLink | Self::NoSuchLink => ("error-link", true),
+            Self::Stale => ("error-stale", true),
+            Self::Ended(Ended::Expired) => ("error-expired", true),
+            Self::Ended(Ended::Revoked | Ended::UserDeleted) => ("error-withdrawn", true),
+            Self::Ended(Ended::Declined) => ("error-declined", true),
+            Self::Ended(Ended::Superseded) => ("error-superseded", true),
+            Self::Ended(Ended::DomainBlocked) | Self::DomainBlocked => ("error-domain", true),
+            Self::NoMethod => ("error-method", true),
+            Self::AccountDisabled => ("error-disabled", true),
+            Self::Unavailable { .. } => ("error-unavailable", false),
+            Self::Internal => ("error-internal", true),
+            Self::Missing => ("error-missing", false),
+            Self::Verb => ("error-verb", false),
+            Self::Unreadable(_) => ("error-form", false),
+        }
+    }
+
+    /// Whether its texts name the organisation.
+    fn names_organisation(self) -> bool {
+        match self {
+            Self::Ended(_) | Self::NoMethod | Self::DomainBlocked | Self::AccountDisabled => true,
+            Self::MalformedLink
+            | Self::NoSuchLink
+            | Self::Stale
+            | Self::Unavailable { .. }
+            | Self::Internal
+            | Self::Missing
+            | Self::Verb
+            | Self::Unreadable(_) => false,
+        }
+    }
+}
+
+impl Pages {
+    /// The page of `trouble`, with the status and the headers that `bare` has already.
+    pub(crate) fn show(&self, trouble: Trouble, visit: &Visit, mut bare: Response) -> Response {
+        let kind = trouble.kind;
+        let about = trouble.about.as_deref().filter(|_| kind.names_organisation());
+        // A right link whose organisation can no longer be named has nothing more to say than a wrong one.
+        let (id, has_next) =
+            if kind.names_organisation() && about.is_none() { ("error-link", true) } else { kind.texts() };
+        let parts = (kind.screen(), "trouble.html", "error-title");
+        let page = match about {
+            Some(about) => self.page(visit, about, parts),
+            None => self.product_page(visit, parts),
+        };
+        let view = context! {
+            heading => format!("{id}-title"),
+            lead => format!("{id}-lead"),
+            next => has_next.then(|| format!("{id}-next")),
+            start_again => trouble.start_again.as_ref().map(StartAgain::view),
+            retry => matches!(kind, Kind::Unavailable { .. }).then(|| retry_path(visit)),
+        };
+
+        match menu_of(kind, page, visit).status(kind.status()).error().render(self, visit, view) {
+            Ok(mut page) => {
+                bare.headers_mut().remove("content-length");
+                page.headers_mut().extend(std::mem::take(bare.headers_mut()));
+                if let Kind::Unavailable { retry_after_seconds } = kind {
+                    page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+                }
+                page
+            }
+            // Its own template failed, and was logged: bare words are all that is left.
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+impl StartAgain {
+    /// The hidden fields of a GET form that reopens the way.
+    fn view(&self) -> Vec<Vec<String>> {
+        match self {
+            Self::Link(link) => link.fields_view(),
+            Self::LiveFlow => Vec::new(),
+        }
+    }
+}
+
+/// S-E1 must look alike whatever was asked, so its language menu can't repeat the question: it leads to a link that
+/// never works. After a POST there is nothing to repeat either.
+fn menu_of(kind: Kind, page: Page, visit: &Visit) -> Page {
+    match kind {
+        Kind::MalformedLink | Kind::NoSuchLink => page.menu("/redeem", &[]),
+        _ if !visit.is_get => page.menu(TicketLink::PATH, &[]),
+        _ => page,
+    }
+}
+
+/// Where "Try again" leads: back to the page that failed, or to the flow that a form belonged to.
+fn retry_path(visit: &Visit) -> String {
+    if !visit.is_get {
+        return TicketLink::PATH.to_owned();
+    }
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(visit.query.pairs()).finish();
+    if query.is_empty() { visit.path.clone() } else { format!("{}?{query}", visit.path) }
+}

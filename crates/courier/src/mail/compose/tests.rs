@@ -3,7 +3,7 @@ use vestibule_model::invitation::Recipient;
 
 use super::*;
 use crate::testing::{
-    ASKED, BLOCK, REDEEM, address, copy_of as to_cc, invitation_facts as invitation, message,
+    self, ASKED, BLOCK, REDEEM, address, copy_of as to_cc, invitation_facts as invitation, message,
     passcode_in as passcode,
 };
 
@@ -356,4 +356,24 @@ fn a_letterhead_is_an_address() {
         let letterhead = Letterhead::parse(from).ok();
         assert_eq!(letterhead.as_ref().map(|letterhead| letterhead.from.as_str()), address, "{from}");
     }
+}
+
+#[test]
+fn an_operator_can_add_a_postal_line_and_a_mailbox_for_block_requests() {
+    let mut letterhead = Letterhead::parse("invitations@mail.example").unwrap();
+    letterhead.operator = Some("Mail Ltd, 1 Main Street".into());
+    letterhead.unsubscribe_mailbox = Some("block@mail.example".into());
+    let composer = Composer::new(Arc::new(Catalogue::new()), letterhead);
+
+    let mail = composer.compose(&testing::invitation(), ASKED).unwrap();
+
+    assert!(
+        mail.text.ends_with("Mail Ltd, 1 Main Street\n") && mail.html.contains("Mail Ltd, 1 Main Street")
+    );
+    assert_eq!(
+        header(&mail, "List-Unsubscribe").unwrap(),
+        format!(
+            "<{BLOCK}>, <mailto:block@mail.example?subject=unsubscribe%2000000000-0000-0000-0000-000000000007>"
+        )
+    );
 }

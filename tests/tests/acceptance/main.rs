@@ -15,6 +15,7 @@ mod hostile;
 mod kills;
 mod operator;
 mod production;
+mod readme;
 mod redemption;
 mod scanners;
 mod sdk;

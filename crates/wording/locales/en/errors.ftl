@@ -60,7 +60,7 @@ error-limit-lead = Wait { $duration }, then try again.
 ## S-E12: error-unavailable, with the link -retry
 
 error-unavailable-title = This isn't working right now
-error-unavailable-lead = Nothing was lost. Try again in a few minutes.
+error-unavailable-lead = Nothing was lost. Please try again later.
 error-unavailable-retry = Try again
 
 ## S-E13: error-internal

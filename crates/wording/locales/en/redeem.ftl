@@ -98,7 +98,7 @@ code-unsent-detail = Try again in a few minutes.
 
 ## S5, consent: consent-title, -lead, -asker, -account-label, -another-account, -shared-label, -shared,
 ## -destination-label, -destination, -rights, -withdraw, -organisations, -privacy-label, -privacy, -no-privacy,
-## -contact-label, -accept, -cancel, -unproved, -unproved-title
+## -contact-label, -accept, -cancel, -unproved-title, -unproved-detail
 
 consent-title = Review permissions
 consent-lead = { EM($organisation) } ({ $domain }) asks to keep a guest account for you.
@@ -118,7 +118,7 @@ consent-no-privacy = { $organisation } has not provided a privacy statement.
 consent-contact-label = Privacy contact
 consent-accept = Accept
 consent-cancel = Cancel
-consent-unproved = Confirm your address first. Then you can review the permissions.
+consent-unproved-detail = Confirm your address first. Then you can review the permissions.
 consent-unproved-title = One step is missing
 
 ## S7, accepted: done-title, -lead, -already, -forward, -continue, -return

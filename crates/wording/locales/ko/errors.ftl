@@ -59,7 +59,7 @@ error-limit-lead = { $duration } 뒤에 다시 시도하십시오.
 ## S-E12
 
 error-unavailable-title = 지금은 사용할 수 없습니다
-error-unavailable-lead = 잃은 내용은 없습니다. 몇 분 뒤에 다시 시도하십시오.
+error-unavailable-lead = 잃은 내용은 없습니다. 잠시 뒤에 다시 시도하십시오.
 error-unavailable-retry = 다시 시도
 
 ## S-E13

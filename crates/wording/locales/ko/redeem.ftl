@@ -104,12 +104,12 @@ consent-no-privacy = { $organisation }에서 개인정보처리방침을 제공�
 consent-contact-label = 개인정보 문의처
 consent-accept = 수락
 consent-cancel = 취소
-consent-unproved = 먼저 주소를 확인해 주십시오. 그다음 권한을 검토할 수 있습니다.
+consent-unproved-detail = 먼저 주소를 확인해 주십시오. 그다음 권한을 검토할 수 있습니다.
 consent-unproved-title = 한 단계가 남아 있습니다
 
 ## S7
 
-done-title = 수락했습니다
+done-title = 초대를 수락했습니다
 done-lead = 이제 { EM($organisation) }의 게스트 사용자입니다.
 done-already = { EM($organisation) }의 초대를 이미 수락했습니다.
 done-forward = { EM($host) }{ JOSA($host, "으로/로") } 이동합니다.

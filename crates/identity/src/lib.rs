@@ -1,7 +1,8 @@
 //! Who is speaking: keys, tokens, grants, passcodes, flows and sessions, and the JSON endpoints of the protocols.
 //!
-//! Never writes a directory object, renders no HTML, sends no mail itself. Start at [`token`] for what Graph asks of this
-//! room, at [`redemption`] for what the pages ask.
+//! Never writes a directory object, renders no HTML but the page that explains an AADSTS number, sends no mail itself.
+//! Start at [`token`] for what Graph asks of this room, at [`redemption`] for what the pages ask, at `http` for what
+//! OAuth clients ask.
 
 pub mod dev;
 pub mod error;
@@ -9,13 +10,30 @@ pub mod redemption;
 pub mod settings;
 pub mod token;
 
+mod attempts;
+mod discovery;
+mod grants;
+mod http;
+mod keys;
+mod scope;
+mod secret;
+mod tenants;
+#[cfg(test)]
+mod testing;
+
 pub use error::{ProtocolError, TokenError};
 pub use settings::{PasscodeRules, Settings};
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use vestibule_model::{Clock, Ids};
-use vestibule_store::Store;
+use vestibule_store::{Store, StoreError};
+
+use attempts::FailedAttempts;
+use keys::Keys;
+use tenants::TenantNames;
+use token::VerifiedTokens;
 
 /// The room. Cheap to clone.
 #[derive(Clone)]
@@ -26,14 +44,48 @@ pub struct Identity {
 struct Parts {
     store: Store,
     settings: Settings,
+    /// `public_url` as tokens and documents write it: without a trailing slash.
+    origin: String,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    keys: Keys,
+    tenants: TenantNames,
+    verified: VerifiedTokens,
+    failures: FailedAttempts,
+    /// One permit for each page that may wait for its passcode mail.
+    waiting: Semaphore,
+    /// How long such a page waits.
+    patience: std::time::Duration,
 }
 
 impl Identity {
     /// Over `store`. Loads or makes the signing key lazily, or by [`Identity::prepare`].
     pub fn new(store: Store, settings: Settings, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
-        Self { parts: Arc::new(Parts { store, settings, clock, ids }) }
+        Self::waiting_for(redemption::PATIENCE, store, settings, clock, ids)
+    }
+
+    fn waiting_for(
+        patience: std::time::Duration,
+        store: Store,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        let origin = settings.public_url.origin().ascii_serialization();
+        let parts = Parts {
+            store,
+            settings,
+            origin,
+            clock,
+            ids,
+            keys: Keys::default(),
+            tenants: TenantNames::default(),
+            verified: VerifiedTokens::default(),
+            failures: FailedAttempts::default(),
+            waiting: Semaphore::new(redemption::MOST_WAITING_PAGES),
+            patience,
+        };
+        Self { parts: Arc::new(parts) }
     }
 
     /// Loads the signing keys, or makes the first one (RSA 2048, some 70 ms); `/readyz` waits for it.
@@ -41,12 +93,21 @@ impl Identity {
     /// # Errors
     ///
     /// When the store cannot be read or written.
-    pub async fn prepare(&self) -> Result<(), vestibule_store::StoreError> {
-        todo!()
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        self.parts.keys.ring(&self.parts.store, self.parts.clock.now()).await.map(drop)
     }
 
     /// Discovery, keys, token and `/error` endpoints (`identity.md` 2), and what is not built yet.
     pub fn router(&self) -> axum::Router {
-        todo!()
+        http::router(self.clone())
+    }
+
+    /// Forgets everything that is only remembered in memory: loaded keys, checked tokens, failed attempts. For dev mode's
+    /// reset, after which the store is another one.
+    pub fn forget(&self) {
+        self.parts.keys.forget();
+        self.parts.tenants.forget();
+        self.parts.verified.forget();
+        self.parts.failures.forget();
     }
 }

@@ -3,20 +3,33 @@
 //! Until the first POST a flow is a signed value in the cookie and nothing is stored. The first POST makes a record and a
 //! new cookie; the proof renews it. Cookie values name their tenant, so that every look-up is inside one.
 
-use jiff::{SignedDuration, Timestamp};
-use vestibule_model::message::Organization;
-use vestibule_model::state::{Flow, Intent, Session};
-use vestibule_model::{
-    Address, Context, Digest, InvitationId, MessageId, Proof, StateChange, Tenant, TenantId, User, UserId,
-};
-use vestibule_store::StoreError;
+mod code;
+mod cookie;
+mod dispatch;
+mod flow;
+mod form;
+mod limits;
+mod passcode;
+mod session;
 
-use crate::Identity;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use vestibule_model::message::Organization;
+use vestibule_model::state::{Flow, Session};
+use vestibule_model::{Address, Digest, InvitationId, Proof, Tenant, TenantId, User, UserId};
+use vestibule_store::StoreError;
 
 /// Name of the flow cookie, with the prefix that `settings.has_secure_cookies` asks for.
 pub const FLOW_COOKIE: &str = "vst_flow";
 /// Name of the session cookie, likewise.
 pub const SESSION_COOKIE: &str = "vst_session";
+
+/// How long a page waits for its passcode mail to leave (`redemption.md` 3.6).
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So many pages wait at a time; the next one is told to come back.
+pub(crate) const MOST_WAITING_PAGES: usize = 500;
 
 /// A `Set-Cookie` value and what forms of the page must carry.
 #[derive(Clone, Debug)]
@@ -127,142 +140,4 @@ pub struct SignedIn {
     pub user: User,
     /// In whose directory.
     pub tenant: Tenant,
-}
-
-impl Identity {
-    /// The signed cookie that GET S1 sets. Stores nothing.
-    pub fn open_flow(
-        &self,
-        tenant: TenantId,
-        invitation: InvitationId,
-        ticket: Digest,
-        now: Timestamp,
-    ) -> NewCookie {
-        let _ = (tenant, invitation, ticket, now);
-        todo!()
-    }
-
-    /// The live flow of a `Cookie` header, if any. The error is the store's.
-    pub async fn live_flow(
-        &self,
-        cookies: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Option<LiveFlow>, StoreError> {
-        let _ = (cookies, now);
-        todo!()
-    }
-
-    /// Form fields bound to the flow cookie in `cookies`, or to the one just made in `fresh`.
-    pub fn form_token(&self, cookies: Option<&str>, fresh: Option<&NewCookie>) -> Option<FormToken> {
-        let _ = (cookies, fresh);
-        todo!()
-    }
-
-    /// Whether a posted form belongs to the flow cookie that came with it. Compared in constant time.
-    pub fn is_own_form(&self, cookies: Option<&str>, form: &FormToken) -> bool {
-        let _ = (cookies, form);
-        todo!()
-    }
-
-    /// Form token of a page without a flow (block pages), bound to what it is about by `label`.
-    pub fn label_token(&self, label: &str) -> String {
-        let _ = label;
-        todo!()
-    }
-
-    /// Whether `token` was made for `label`.
-    pub fn is_label_token(&self, label: &str, token: &str) -> bool {
-        let _ = (label, token);
-        todo!()
-    }
-
-    /// The first POST: the signed value becomes a record under a new cookie; a record goes on with the new intent.
-    /// `Err(None)` is a flow that is gone.
-    pub async fn start_flow(
-        &self,
-        live: &LiveFlow,
-        user: UserId,
-        intent: Intent,
-        language: &str,
-        context: &Context,
-    ) -> Result<(Flow, Option<NewCookie>), Option<StoreError>> {
-        let _ = (live, user, intent, language, context);
-        todo!()
-    }
-
-    /// Sends a new passcode for `flow` and waits for the relay, ten seconds at most.
-    pub async fn send_passcode(
-        &self,
-        tenant: TenantId,
-        flow: &Flow,
-        facts: &PasscodeFacts,
-        context: &Context,
-    ) -> Result<MessageId, SendRefusal> {
-        let _ = (tenant, flow, facts, context);
-        todo!()
-    }
-
-    /// How long until a new code may be asked for; zero when now. For the hint on S2.
-    pub async fn resend_wait(
-        &self,
-        tenant: TenantId,
-        address: &Address,
-        context: &Context,
-    ) -> Result<SignedDuration, StoreError> {
-        let _ = (tenant, address, context);
-        todo!()
-    }
-
-    /// Checks a typed code: counts the try durably first, then compares.
-    pub async fn check_passcode(
-        &self,
-        tenant: TenantId,
-        flow: &Flow,
-        address: &Address,
-        typed: &str,
-        context: &Context,
-    ) -> Result<Proved, CodeRefusal> {
-        let _ = (tenant, flow, address, typed, context);
-        todo!()
-    }
-
-    /// The flow's end, for `directory` to make durable together with the acceptance or the refusal. The record stays
-    /// until its sixty minutes end, for S7.
-    pub fn end_flow(&self, flow: &Flow, context: &Context) -> StateChange {
-        let _ = (flow, context);
-        todo!()
-    }
-
-    /// Cancel: the flow goes on without an end, its proof kept.
-    pub fn flow_cookie_gone(&self) -> NewCookie {
-        todo!()
-    }
-
-    /// Opens a session of 24 hours, absolute.
-    pub async fn open_session(
-        &self,
-        tenant: TenantId,
-        user: UserId,
-        proof: &Proof,
-        context: &Context,
-    ) -> Result<NewCookie, StoreError> {
-        let _ = (tenant, user, proof, context);
-        todo!()
-    }
-
-    /// Who is signed in by the session cookie in `cookies`.
-    pub async fn signed_in(
-        &self,
-        cookies: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Option<SignedIn>, StoreError> {
-        let _ = (cookies, now);
-        todo!()
-    }
-
-    /// Ends the session, here and in the store.
-    pub async fn sign_out(&self, cookies: Option<&str>, context: &Context) -> Result<NewCookie, StoreError> {
-        let _ = (cookies, context);
-        todo!()
-    }
 }

@@ -1,8 +1,17 @@
 //! Access tokens: issued by the token endpoint, checked for Graph.
 
+mod cache;
+mod check;
+mod claims;
+mod issue;
+
+pub(crate) use cache::VerifiedTokens;
+pub(crate) use issue::{LIFETIME, NewToken};
+
 use jiff::Timestamp;
 use vestibule_model::Caller;
 
+use crate::secret::sha256;
 use crate::{Identity, TokenError};
 
 impl Identity {
@@ -13,7 +22,22 @@ impl Identity {
     ///
     /// [`TokenError`], in the order of its variants.
     pub async fn caller(&self, authorization: Option<&str>, now: Timestamp) -> Result<Caller, TokenError> {
-        let _ = (authorization, now);
-        todo!()
+        let token = authorization.and_then(bearer).ok_or(TokenError::Empty)?;
+        let hash = sha256(token.as_bytes());
+        if let Some(known) = self.parts.verified.get(&hash) {
+            return known.caller_at(now);
+        }
+
+        let checked = self.check(token, now).await?;
+        let caller = checked.caller_at(now)?;
+        self.parts.verified.put(hash, checked);
+        Ok(caller)
     }
+}
+
+/// The token of a `Bearer` header; the scheme's case does not matter (RFC 9110, section 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }

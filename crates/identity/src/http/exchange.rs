@@ -1,0 +1,229 @@
+//! What every answer of this surface carries, whatever it says: ids, security headers, and errors as clients read them.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use url::{Host, Url};
+use uuid::Uuid;
+use vestibule_model::Arrival;
+
+use super::page;
+use crate::{Identity, ProtocolError};
+
+/// One request and its answer, by their ids.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    request_id: Uuid,
+    correlation: Arc<OnceLock<Uuid>>,
+    client: Option<IpAddr>,
+    now: Timestamp,
+}
+
+impl Exchange {
+    fn of(request: &Request, identity: &Identity) -> Self {
+        let arrival = request.extensions().get::<Arrival>();
+        let exchange = Self {
+            request_id: arrival.map_or_else(|| identity.parts.ids.random(), |arrival| arrival.request_id),
+            correlation: Arc::default(),
+            client: arrival.and_then(|arrival| arrival.client),
+            now: identity.parts.clock.now(),
+        };
+        for told in [header(request), query(request)] {
+            exchange.correlate(told.as_deref());
+        }
+        exchange
+    }
+
+    /// Takes `told` for the client's own id of this request, if it is a GUID and none was told before.
+    pub(crate) fn correlate(&self, told: Option<&str>) {
+        if let Some(id) = told.and_then(|text| Uuid::try_parse(text).ok()) {
+            self.correlation.get_or_init(|| id);
+        }
+    }
+
+    /// When it is decided.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who asks.
+    pub(crate) fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// `x-ms-request-id`, and `trace_id` of an error.
+    pub(super) fn request_id(&self) -> Uuid {
+        self.request_id
+    }
+
+    /// `client-request-id`, and `correlation_id` of an error.
+    pub(super) fn correlation(&self) -> Uuid {
+        self.correlation.get().copied().unwrap_or(self.request_id)
+    }
+
+    /// As error bodies write the time.
+    pub(super) fn time(&self) -> String {
+        self.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+    }
+}
+
+fn header(request: &Request) -> Option<String> {
+    request.headers().get("client-request-id")?.to_str().ok().map(str::to_owned)
+}
+
+fn query(request: &Request) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(request.uri().query()?.as_bytes());
+    pairs.into_iter().find(|(name, _)| name == "client-request-id").map(|(_, value)| value.into_owned())
+}
+
+/// Who reads an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A client, as JSON.
+    Program,
+    /// A person, as a page.
+    Person,
+}
+
+/// An error on its way out, until [`frame`] writes it.
+#[derive(Clone)]
+struct Said {
+    error: Arc<ProtocolError>,
+    reader: Reader,
+}
+
+/// An answer that [`frame`] will fill: there the ids are known.
+pub(super) fn say(error: ProtocolError, reader: Reader) -> Response {
+    let mut answer = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST).into_response();
+    answer.extensions_mut().insert(Said { error: Arc::new(error), reader });
+    answer
+}
+
+impl IntoResponse for ProtocolError {
+    fn into_response(self) -> Response {
+        say(self, Reader::Program)
+    }
+}
+
+/// Gives every request its ids and every answer its headers.
+pub(super) async fn frame(State(identity): State<Identity>, mut request: Request, next: Next) -> Response {
+    let exchange = Exchange::of(&request, &identity);
+    request.extensions_mut().insert(exchange.clone());
+
+    let mut answer = next.run(request).await;
+
+    if let Some(Said { error, reader }) = answer.extensions_mut().remove() {
+        write(&error, reader, &exchange, &identity.parts.origin, &mut answer);
+    }
+    add_headers(answer.headers_mut(), &exchange, &identity.parts.settings.public_url);
+    answer
+}
+
+fn write(error: &ProtocolError, reader: Reader, exchange: &Exchange, origin: &str, answer: &mut Response) {
+    let (content_type, body) = match reader {
+        Reader::Program => {
+            let body = serde_json::to_string(&Body::of(error, exchange, origin)).expect("text is JSON");
+            ("application/json; charset=utf-8", body)
+        }
+        Reader::Person => ("text/html; charset=utf-8", page::of_error(error, exchange)),
+    };
+    *answer.body_mut() = body.into();
+    let headers = answer.headers_mut();
+    headers.remove(http::header::CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(wait) = error.retry_after() {
+        headers.insert(RETRY_AFTER, wait.as_secs().max(1).into());
+    }
+    if error.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"\", charset=\"UTF-8\""));
+    }
+    if reader == Reader::Person {
+        page::add_policy(headers);
+    }
+}
+
+/// The error body (`identity.md` 11).
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    error_description: String,
+    error_codes: [u32; 1],
+    timestamp: String,
+    trace_id: Uuid,
+    correlation_id: Uuid,
+    error_uri: String,
+}
+
+impl Body {
+    fn of(error: &ProtocolError, exchange: &Exchange, origin: &str) -> Self {
+        let (number, time) = (error.number(), exchange.time());
+        let (trace_id, correlation_id) = (exchange.request_id(), exchange.correlation());
+        Self {
+            error: error.word(),
+            error_description: format!(
+                "AADSTS{number}: {error} Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {time}"
+            ),
+            error_codes: [number],
+            timestamp: time,
+            trace_id,
+            correlation_id,
+            error_uri: format!("{origin}/error?code={number}"),
+        }
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap, exchange: &Exchange, public_url: &Url) {
+    for (name, id) in
+        [("x-ms-request-id", exchange.request_id()), ("client-request-id", exchange.correlation())]
+    {
+        let value = HeaderValue::from_str(&id.to_string()).expect("a GUID is ASCII");
+        headers.insert(name, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json") {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    }
+    if is_public(public_url) {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+/// Whether `url` may bind its host to HTTPS (`graph.md` 5.2): it would bind every other port of a laptop, too.
+fn is_public(url: &Url) -> bool {
+    let Some(Host::Domain(name)) = url.host() else { return false };
+    let name = name.trim_end_matches('.');
+    url.scheme() == "https" && name.contains('.') && !name.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_https_name_of_the_public_dns_is_bound_to_https() {
+        for (url, is_bound) in [
+            ("https://guests.contoso.com", true),
+            ("https://guests.contoso.com:8443", true),
+            ("http://guests.contoso.com", false),
+            ("https://localhost:8443", false),
+            ("https://app.localhost", false),
+            ("https://app.localhost.", false),
+            ("https://vestibule", false),
+            ("https://192.0.2.1", false),
+            ("https://[2001:db8::1]", false),
+        ] {
+            assert_eq!(is_public(&url.parse().unwrap()), is_bound, "{url}");
+        }
+    }
+}

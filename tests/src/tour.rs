@@ -83,7 +83,22 @@ impl<'a> Tour<'a> {
         let (_, mail) = self.invite("sam@fabrikam.com").await?;
         self.prove(&mail, "sam@fabrikam.com").await?;
         self.press("button[name=decision][value=cancel]").await?;
-        self.see(visitor, "S8", "S8").await
+        self.see(visitor, "S8", "S8").await?;
+        self.press("form[action$='/redeem/decline'] button").await?;
+        self.see(visitor, "S8D", "S8D").await?;
+        self.press("form[method=post][action$='/redeem/decline'] button").await?;
+        self.see(visitor, "S8D", "S8D-declined").await?;
+        self.press("main a[href$='/redeem/block']").await?;
+        self.see(visitor, "S13", "S13-after-declining").await?;
+
+        let (_, mail) = self.invite("jo@fabrikam.com").await?;
+        self.forget().await?;
+        self.browser.open_page(mail.redeem_link()).await?;
+        self.press("main a[href$='intent=decline']").await?;
+        self.see(visitor, "S2", "S2-before-declining").await?;
+        self.browser.open_page(mail.redeem_link()).await?;
+        self.press("main a[href$='intent=block']").await?;
+        self.see(visitor, "S2", "S2-before-blocking").await
     }
 
     async fn blocking(&self, visitor: &mut impl Visitor) -> Result<()> {

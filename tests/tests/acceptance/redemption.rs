@@ -122,6 +122,40 @@ async fn a_guest_who_cancels_has_shared_nothing_and_may_go_back() {
 }
 
 #[tokio::test]
+async fn declining_asks_for_the_code_first_and_ends_the_invitation() {
+    let Some(server) = Server::dev().await else { return };
+    let app = server.app().await;
+    let (id, mail) = invited(&server, &app, "https://myapps.microsoft.com/", "en-US").await;
+    let Some(guest) = Browser::start(&server.ca(), Scripts::Off).await else { return };
+
+    guest.open_page(mail.redeem_link()).await.unwrap();
+    guest.press("Decline").await.unwrap();
+    guest.expect_screen("S2").await.unwrap();
+    guest.press("Send code").await.unwrap();
+    let code = server.mail(GUEST, "passcode").await.unwrap().code();
+    guest.fill("Code", &code).await.unwrap();
+    guest.press("Verify").await.unwrap();
+    guest.expect_screen("S8D").await.unwrap();
+    let before = app.audit_of(&id).await;
+    guest
+        .driver()
+        .find(thirtyfour::By::Css("main form[method=post] button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    guest.open_page(mail.redeem_link()).await.unwrap();
+    guest.expect_screen("S-E3").await.unwrap();
+
+    assert!(!before.contains(&"Decline external user invite".to_owned()), "{before:?}");
+    let after = app.audit_of(&id).await;
+    assert!(after.contains(&"Decline external user invite".to_owned()), "{after:?}");
+    assert_eq!(app.user(&id, "externalUserState").await["externalUserState"], "PendingAcceptance");
+    assert_eq!(server.redeem(mail.redeem_link()).await.unwrap().status, 410);
+}
+
+#[tokio::test]
 async fn after_acceptance_the_link_still_leads_to_the_redirect_url() {
     let Some(server) = Server::dev().await else { return };
     let app = server.app().await;

@@ -5,13 +5,16 @@ use vestibule_model::refusal::{InvitationRefusal, RedemptionRefusal};
 use vestibule_store::StoreError;
 
 /// Of anything but inviting and redeeming.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The model said no.
+    #[error("refused: {0:?}")]
     Refused(Refusal),
     /// Others kept changing the same object.
+    #[error("others kept changing the same object")]
     Stale,
     /// The store.
+    #[error(transparent)]
     Store(StoreError),
 }
 

@@ -1,0 +1,191 @@
+//! `vestibule check`: looks whether a start would go well, and changes nothing.
+
+use std::fmt::{self, Write as _};
+use std::fs;
+use std::path::Path;
+
+use clap::Args;
+use secrecy::ExposeSecret as _;
+use vestibule_model::Clock as _;
+
+use super::{Configuration, Failure, output};
+use crate::clock::SystemClock;
+use crate::config::{Loaded, Mode, PublicUrl, Settings, reference, rules};
+use crate::lock::{DataLock, LockError};
+use crate::server_key::ServerKeys;
+use crate::{store, tls};
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// List every setting in force: what it means, its default, and where its value came from
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    configuration: Configuration,
+}
+
+/// One line of the result.
+struct Finding {
+    verdict: Verdict,
+    subject: &'static str,
+    words: String,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Ok,
+    Warning,
+    Error,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+impl Check {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let findings = match self.configuration.load(Mode::Production, []) {
+            Err(why) => vec![Finding::error("configuration", why)],
+            Ok(loaded) if self.explain => return output::print(&reference::explain(&loaded)),
+            Ok(loaded) => findings(&loaded).await,
+        };
+
+        let mut text = String::new();
+        for Finding { verdict, subject, words } in &findings {
+            let _ = writeln!(text, "{verdict:<8} {subject}: {words}");
+        }
+        output::print(&text)?;
+        match findings.iter().any(|finding| finding.verdict == Verdict::Error) {
+            true => Err(Failure::Said),
+            false => Ok(()),
+        }
+    }
+}
+
+async fn findings(loaded: &Loaded) -> Vec<Finding> {
+    let settings = &loaded.settings;
+    let port = settings.server.listen.port();
+    let local = || PublicUrl::local(!settings.tls.is_off, port);
+    let public_url = settings.server.public_url.clone().unwrap_or_else(local);
+
+    let mut findings = configuration(loaded);
+    let keys = server_key(settings, &mut findings);
+    findings.push(data_folder(&settings.server.data));
+    if let Some(keys) = keys {
+        findings.extend(stored(settings, &keys).await);
+    }
+    findings.push(certificate(settings, &public_url));
+    findings.push(relay(settings).await);
+    findings.push(translations());
+    findings
+}
+
+fn configuration(loaded: &Loaded) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        loaded.warnings.iter().map(|warning| Finding::warning("configuration", warning)).collect();
+    match rules::settle(&loaded.settings, Mode::Production) {
+        Err(why) => findings.push(Finding::error("configuration", why)),
+        Ok(()) => findings.push(Finding::ok("configuration", "every setting is understood")),
+    }
+    findings
+}
+
+/// The key, if there is one; before the first start there is none, unless the operator named it.
+fn server_key(settings: &Settings, findings: &mut Vec<Finding>) -> Option<ServerKeys> {
+    const SUBJECT: &str = "server key";
+    let path = settings.key_file();
+    if !path.exists() && settings.server.key_file.is_none() {
+        findings.push(Finding::ok(SUBJECT, "will be made at the first start"));
+        return None;
+    }
+    match ServerKeys::read(&path) {
+        Ok(keys) => {
+            findings.push(Finding::ok(SUBJECT, path.display()));
+            Some(keys)
+        }
+        Err(why) => {
+            findings.push(Finding::error(SUBJECT, why));
+            None
+        }
+    }
+}
+
+fn data_folder(data: &Path) -> Finding {
+    const SUBJECT: &str = "data folder";
+    if !data.exists() {
+        return Finding::ok(SUBJECT, format!("{} will be made at the first start", data.display()));
+    }
+    let probe = data.join(".check");
+    let written = fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe));
+    match (written, held_by(data)) {
+        (Err(why), _) => Finding::error(SUBJECT, format!("{} is not writable: {why}", data.display())),
+        (Ok(()), Some(holder)) => Finding::ok(SUBJECT, holder),
+        (Ok(()), None) => Finding::ok(SUBJECT, format!("{} is writable", data.display())),
+    }
+}
+
+/// Who has the lock. A folder that was never locked is not given a lock file by looking.
+fn held_by(data: &Path) -> Option<String> {
+    let lock = data.join("lock").exists().then(|| DataLock::take(data))?;
+    match lock {
+        Err(held @ LockError::Held { .. }) => Some(held.to_string()),
+        Ok(_) | Err(LockError::Io { .. }) => None,
+    }
+}
+
+/// The store: reachable, of a known schema, and what its engine promises.
+async fn stored(settings: &Settings, keys: &ServerKeys) -> Vec<Finding> {
+    let _ = store::options(settings, keys, Mode::Production);
+    Vec::new()
+}
+
+fn certificate(settings: &Settings, public_url: &PublicUrl) -> Finding {
+    const SUBJECT: &str = "certificate";
+    if settings.tls.is_off {
+        return Finding::ok(SUBJECT, "none: tls.mode is off, a proxy ends TLS");
+    }
+    match tls::check(&settings.tls, &settings.server.data, public_url, SystemClock.now()) {
+        Ok(words) => Finding::ok(SUBJECT, words),
+        Err(why) => Finding::error(SUBJECT, why),
+    }
+}
+
+async fn relay(settings: &Settings) -> Finding {
+    const SUBJECT: &str = "mail";
+    let Some(url) = &settings.smtp.url else {
+        return Finding::warning(SUBJECT, "smtp.url is not set: no mail leaves");
+    };
+    let relay = match crate::mail::relay(&settings.smtp, url.expose_secret()) {
+        Ok(relay) => relay,
+        Err(why) => return Finding::error(SUBJECT, why),
+    };
+    match relay.probe(&settings.smtp.from).await {
+        Ok(()) => Finding::ok(SUBJECT, format!("the relay takes mail from {}", settings.smtp.from)),
+        Err(why) => Finding::error(SUBJECT, why),
+    }
+}
+
+fn translations() -> Finding {
+    let names: Vec<&str> = vestibule_wording::Language::ALL.iter().map(|language| language.tag()).collect();
+    Finding::ok("translations", format!("complete: {}", names.join(", ")))
+}
+
+impl Finding {
+    fn ok(subject: &'static str, words: impl fmt::Display) -> Self {
+        Self { verdict: Verdict::Ok, subject, words: words.to_string() }
+    }
+
+    fn warning(subject: &'static str, words: impl fmt::Display) -> Self {
+        Self { verdict: Verdict::Warning, subject, words: words.to_string() }
+    }
+
+    fn error(subject: &'static str, words: impl fmt::Display) -> Self {
+        Self { verdict: Verdict::Error, subject, words: words.to_string() }
+    }
+}

@@ -1,0 +1,48 @@
+//! Which known name a misspelt one was meant to be.
+
+/// The candidate nearest to `typed`, when it is near enough to be worth naming: a third of its length at most.
+///
+/// Ties go to the earlier candidate.
+pub(super) fn nearest(typed: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    candidates
+        .map(|candidate| (distance(typed, &candidate), candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance over bytes: keys are ASCII.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, r) in right.bytes().enumerate() {
+            let replaced = diagonal + usize::from(l != r);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_the_key_that_was_meant() {
+        let keys = ["smtp.url", "smtp.from", "invitations.lifetime_days", "listen", "public_url"];
+        for (typed, meant) in [
+            ("smtp.ulr", Some("smtp.url")),
+            ("smtp_from", Some("smtp.from")),
+            ("invitation.lifetime_day", Some("invitations.lifetime_days")),
+            ("publicurl", Some("public_url")),
+            ("listne", Some("listen")),
+            ("colour", None),
+        ] {
+            let found = nearest(typed, keys.iter().map(|&key| key.to_owned()));
+            assert_eq!(found.as_deref(), meant, "{typed}");
+        }
+    }
+}

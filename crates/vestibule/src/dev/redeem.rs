@@ -1,0 +1,197 @@
+//! `POST /_dev/redeem`: what a guest does in a browser, without one. From the proof on it is the pages' own way.
+
+use axum::Extension;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+use vestibule_directory::redeem::{Acceptance, ConsentFacts, Redeemed};
+use vestibule_directory::{Directory, RedeemError};
+use vestibule_identity::dev::{DevMode, assume_passcode};
+use vestibule_model::invitation::Ended;
+use vestibule_model::refusal::RedemptionRefusal;
+use vestibule_model::{Arrival, Clock, Context, Digest, Ids, InvitationId, StateChange, TenantId};
+
+use super::refusal::{graph_refusal, refusal};
+use crate::setup::secret;
+
+/// What the control needs.
+#[derive(Clone)]
+pub(crate) struct Redeemer {
+    pub(crate) directory: Directory,
+    pub(crate) clock: std::sync::Arc<dyn Clock>,
+    pub(crate) ids: std::sync::Arc<dyn Ids>,
+    pub(crate) dev: DevMode,
+    pub(crate) public_url: Url,
+    /// `redemption.map_myapps`.
+    pub(crate) maps_myapps: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wish {
+    invite_redeem_url: String,
+}
+
+/// `POST /_dev/redeem`
+pub(crate) async fn redeem(
+    State(redeemer): State<Redeemer>,
+    Extension(arrival): Extension<Arrival>,
+    body: Bytes,
+) -> Response {
+    let Ok(Wish { invite_redeem_url }) = serde_json::from_slice(&body) else {
+        return refusal(StatusCode::BAD_REQUEST, "The body must be {\"inviteRedeemUrl\": \"…\"}.");
+    };
+    let Some(link) = Link::read(&invite_redeem_url) else {
+        return graph_refusal(
+            StatusCode::BAD_REQUEST,
+            "BadRequest",
+            "That is no redeem URL.",
+            &arrival,
+            redeemer.clock.now(),
+        );
+    };
+
+    let context = Context {
+        now: redeemer.clock.now(),
+        ids: redeemer.ids.clone(),
+        correlation: arrival.request_id,
+        client: arrival.client,
+    };
+    match redeemer.accept(&link, &context).await {
+        Ok(redeemed) => Json(redeemer.answer(&redeemed)).into_response(),
+        Err(error) => {
+            let (status, code, message) = words(&error);
+            if let RedeemError::Store(why) = &error {
+                tracing::error!("a redemption failed: {why}");
+            }
+            graph_refusal(status, code, message, &arrival, context.now)
+        }
+    }
+}
+
+impl Redeemer {
+    async fn accept(&self, link: &Link, context: &Context) -> Result<Redeemed, RedeemError> {
+        let opened = self.directory.open_ticket(link.tenant, link.invitation, link.ticket, context).await?;
+        let acceptance = Acceptance {
+            tenant: link.tenant,
+            invitation: link.invitation,
+            ticket: link.ticket,
+            proof: assume_passcode(self.dev, opened.invitation.address.clone(), context.now),
+            consent: ConsentFacts { browser: None, language: "en".into(), wording_version: 1 },
+        };
+        // No browser, so no flow that could end: a change that does nothing stands in for it.
+        let no_flow = StateChange::DropPasscode { id: context.ids.random() };
+        self.directory.redeem(acceptance, no_flow, context).await
+    }
+
+    fn answer(&self, redeemed: &Redeemed) -> serde_json::Value {
+        let redemption = &redeemed.redemption;
+        json!({
+            "invitationId": redemption.invitation.id,
+            "userId": redemption.user.id,
+            "externalUserState": redemption.user.guest_state.map(|state| state.as_str()),
+            "redirectUrl": self.landing(&redemption.invitation.redirect_url, redemption.tenant.id),
+            "alreadyAccepted": redeemed.was_accepted,
+        })
+    }
+
+    /// Where S7 sends the guest: Microsoft's My Apps stand for our own.
+    fn landing(&self, redirect_url: &str, tenant: TenantId) -> String {
+        const MY_APPS: [&str; 3] =
+            ["myapps.microsoft.com", "myapplications.microsoft.com", "myapps.azure.com"];
+        let host = Url::parse(redirect_url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
+        if self.maps_myapps && host.is_some_and(|host| MY_APPS.contains(&host.as_str())) {
+            return format!("{}/myapps/?tenantid={tenant}", self.public_url.origin().ascii_serialization());
+        }
+        redirect_url.to_owned()
+    }
+}
+
+/// What a redeem URL names.
+#[derive(Debug, Eq, PartialEq)]
+struct Link {
+    tenant: TenantId,
+    invitation: InvitationId,
+    ticket: Digest,
+}
+
+impl Link {
+    /// Reads the wrapped or the bare form (`redemption.md` 2.1).
+    fn read(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let inner = parameter(&url, "rd").and_then(|rd| Url::parse(&rd).ok());
+        let bare = inner.as_ref().unwrap_or(&url);
+        let ticket = parameter(bare, "ticket")?;
+        Some(Self {
+            tenant: parameter(bare, "tenant")?.parse().ok()?,
+            invitation: parameter(bare, "user")?.parse().ok()?,
+            ticket: secret::hash(&ticket),
+        })
+    }
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// The page's status (`redemption.md` 2.11) with a Graph code and a sentence.
+fn words(error: &RedeemError) -> (StatusCode, &'static str, &'static str) {
+    use RedemptionRefusal as R;
+    let refused = match error {
+        RedeemError::Refused(refused) => refused,
+        RedeemError::Stale | RedeemError::Store(_) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "Try again later.");
+        }
+    };
+    match refused {
+        R::NoSuchLink => (StatusCode::NOT_FOUND, "Request_ResourceNotFound", "The link leads to nothing."),
+        R::FlowGone => (StatusCode::BAD_REQUEST, "BadRequest", "This was done before."),
+        R::Ended(why) => (StatusCode::GONE, "Gone", ended(*why)),
+        R::DomainBlocked { .. } => {
+            (StatusCode::FORBIDDEN, "Forbidden", "The organisation no longer accepts this domain.")
+        }
+        R::AccountDisabled => (StatusCode::FORBIDDEN, "Forbidden", "The account is disabled."),
+        R::NotProved => (StatusCode::CONFLICT, "Conflict", "There is no proof for this invitation."),
+    }
+}
+
+fn ended(why: Ended) -> &'static str {
+    match why {
+        Ended::Expired => "The invitation has expired.",
+        Ended::Revoked => "The invitation was withdrawn.",
+        Ended::Declined => "The invitation was declined.",
+        Ended::Superseded => "A newer invitation has replaced this one.",
+        Ended::DomainBlocked => "The organisation no longer accepts this domain.",
+        Ended::UserDeleted => "The invitation was withdrawn: the guest was deleted.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_redeem_url_name_the_same() {
+        let ids = "tenant=5f3a8b1e-2c7d-4e6f-8a90-1b2c3d4e5f60&user=01980000-0000-7000-8000-000000000001";
+        let bare = format!("https://localhost:8443/invitations/redeem/?{ids}&ticket=abc&ver=2.0");
+        let outer: String = url::form_urlencoded::byte_serialize(bare.as_bytes()).collect();
+        let wrapped = format!("https://localhost:8443/redeem?rd={outer}");
+
+        let link = Link::read(&bare).unwrap();
+        assert_eq!(link.ticket, secret::hash("abc"));
+        assert_eq!(Link::read(&wrapped), Some(link));
+        for nonsense in [
+            "",
+            "https://localhost:8443/redeem",
+            "https://localhost/redeem?rd=x",
+            &bare.replace("abc", "").replace("&ticket=", ""),
+        ] {
+            assert_eq!(Link::read(nonsense), None, "{nonsense}");
+        }
+    }
+}

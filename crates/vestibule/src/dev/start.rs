@@ -1,0 +1,137 @@
+//! How a dev server begins and ends: its tenants, its passwords, and what it leaves behind.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use vestibule_directory::setup::First;
+use vestibule_directory::{Directory, Error};
+use vestibule_model::Context;
+
+use super::DevOptions;
+use super::clock::DevClock;
+use super::derived::Derived;
+use super::facts::DevFacts;
+use super::relay::RelaySwitch;
+use super::seed::{self, SeedError};
+use crate::server_key::ServerKeys;
+use crate::setup::TenantPlan;
+
+/// A dev server's beginning, known before anything is made.
+pub(crate) struct DevStart {
+    /// Contoso first.
+    pub(crate) plans: Arc<[TenantPlan]>,
+    pub(crate) clock: Arc<DevClock>,
+    pub(crate) relay: RelaySwitch,
+    token: String,
+    is_ephemeral: bool,
+}
+
+impl DevStart {
+    /// Reads the seed.
+    ///
+    /// # Errors
+    ///
+    /// [`SeedError`].
+    pub(crate) fn new(
+        options: DevOptions,
+        keys: &ServerKeys,
+        clock: Arc<DevClock>,
+    ) -> Result<Self, SeedError> {
+        let derived = Derived(keys);
+        Ok(Self {
+            plans: seed::plans(options.seed.as_deref(), derived)?.into(),
+            clock,
+            relay: RelaySwitch::default(),
+            token: derived.secret("token").expose_secret().to_owned(),
+            is_ephemeral: options.is_ephemeral,
+        })
+    }
+
+    /// What `/_dev/*` asks for when the server listens beyond loopback.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone()
+    }
+
+    /// Makes the tenants that are not there yet.
+    pub(crate) async fn seed(&self, directory: &Directory, context: &Context) -> Result<(), Error> {
+        seed_missing(&self.plans, directory, context).await
+    }
+
+    /// Hashes the passwords that are not hashed yet: after ready, since each takes tens of milliseconds.
+    pub(crate) fn hash_passwords(
+        &self,
+        directory: Directory,
+        context: Context,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let plans = self.plans.clone();
+        async move {
+            let _ = (directory, context, plans);
+        }
+    }
+
+    /// Clears up after a clean stop.
+    pub(crate) fn leave(&self, data: &Path) {
+        DevFacts::remove(data);
+        if self.is_ephemeral {
+            remove_own_files(data);
+        }
+    }
+}
+
+/// Makes those of `plans` that are not there yet.
+pub(crate) async fn seed_missing(
+    plans: &[TenantPlan],
+    directory: &Directory,
+    context: &Context,
+) -> Result<(), Error> {
+    let there = directory.tenants().await?;
+    for plan in plans.iter().filter(|plan| there.iter().all(|tenant| tenant.id != plan.id)) {
+        directory.create_tenant(plan.build(context), First::OneOfMany, context).await?;
+    }
+    Ok(())
+}
+
+/// Everything that we made but `ca.pem`. What somebody else put into the folder stays.
+fn remove_own_files(data: &Path) {
+    const OWN: [&str; 4] = ["server.key", "server.pem", "server-key.pem", "lock"];
+    let Ok(entries) = fs::read_dir(data) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if OWN.contains(&name.as_str()) || name.starts_with("vestibule.db") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ephemeral_server_leaves_its_ca_and_what_is_not_its_own() {
+        let data = tempfile::tempdir().unwrap();
+        for name in [
+            "ca.pem",
+            "server.key",
+            "server.pem",
+            "server-key.pem",
+            "lock",
+            "vestibule.db",
+            "vestibule.db-wal",
+            "notes.txt",
+        ] {
+            fs::write(data.path().join(name), "").unwrap();
+        }
+
+        remove_own_files(data.path());
+
+        let mut left: Vec<String> = fs::read_dir(data.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["ca.pem", "notes.txt"]);
+    }
+}

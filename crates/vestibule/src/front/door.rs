@@ -1,0 +1,187 @@
+//! What every request passes on its way in, and every answer on its way out.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, extract::Extension};
+use http::header::{STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, HeaderValue, StatusCode};
+use tracing::Instrument as _;
+use vestibule_model::{Arrival, Clock, Context, Ids};
+
+use super::client_address::client_address;
+use super::host::Hosts;
+use crate::config::proxy::Cidr;
+use crate::telemetry::{self, metrics};
+
+/// What the door knows.
+pub(crate) struct Door {
+    /// Which names are ours.
+    pub(crate) hosts: Hosts,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted: Vec<Cidr>,
+    /// Where request ids come from.
+    pub(crate) ids: Arc<dyn Ids>,
+    /// When a request is decided.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How long one request may take.
+    pub(crate) deadline: Duration,
+    /// The largest body.
+    pub(crate) body_bytes: usize,
+    /// Whether browsers are told to come back by https only.
+    pub(crate) pins_https: bool,
+}
+
+/// The other end of the connection, put among a request's extensions by the listener.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+impl Door {
+    /// Puts the door before `rooms`.
+    pub(crate) fn before(self, rooms: Router) -> Router {
+        let body_bytes = self.body_bytes;
+        rooms
+            .layer(DefaultBodyLimit::max(body_bytes))
+            .layer(tower_http::compression::CompressionLayer::new())
+            .layer(middleware::from_fn_with_state(Arc::new(self), pass))
+    }
+}
+
+async fn pass(
+    State(door): State<Arc<Door>>,
+    peer: Option<Extension<Peer>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let peer: Option<IpAddr> = peer.map(|Extension(Peer(address))| address.ip());
+    let arrival = Arrival {
+        request_id: door.ids.random(),
+        client: peer.map(|peer| client_address(peer, request.headers(), &door.trusted)),
+    };
+    request.extensions_mut().insert(arrival);
+    request.extensions_mut().insert(door.context(&arrival));
+    let seen = telemetry::Seen::of(&request);
+
+    let span = telemetry::request_span(&arrival);
+    let mut response = door.admit(request, next).instrument(span.clone()).await;
+
+    door.stamp(&mut response, &arrival);
+    metrics::answered(&seen, response.status(), started.elapsed());
+    span.in_scope(|| telemetry::answered(&seen, response.status(), started.elapsed()));
+    response
+}
+
+impl Door {
+    async fn admit(&self, request: Request, next: Next) -> Response {
+        let (parts, body) = request.into_parts();
+        if let Err(refused) = self.hosts.check(&parts) {
+            return self.hosts.answer(refused);
+        }
+
+        let answer = next.run(Request::from_parts(parts, body));
+        match tokio::time::timeout(self.deadline, answer).await {
+            Ok(response) => response,
+            Err(_) => (StatusCode::REQUEST_TIMEOUT, "The request took too long.\n").into_response(),
+        }
+    }
+
+    /// What every decision about this request may know.
+    fn context(&self, arrival: &Arrival) -> Context {
+        Context {
+            now: self.clock.now(),
+            ids: self.ids.clone(),
+            correlation: arrival.request_id,
+            client: arrival.client,
+        }
+    }
+
+    /// The headers of every answer (`graph.md` 5.2).
+    fn stamp(&self, response: &mut Response, arrival: &Arrival) {
+        let headers = response.headers_mut();
+        let id = arrival.request_id.to_string();
+        headers.insert(REQUEST_ID, HeaderValue::from_str(&id).expect("a UUID is visible ASCII"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if self.pins_https {
+            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, Bytes};
+    use axum::routing::{get, post};
+    use tower::ServiceExt as _;
+    use vestibule_model::clock::{HeldClock, SeededIds};
+
+    use super::*;
+    use crate::config::{Mode, PublicUrl};
+
+    #[tokio::test]
+    async fn every_answer_carries_a_request_id_and_a_room_sees_the_same_one() {
+        let room = Router::new().route(
+            "/",
+            get(|Extension(arrival): Extension<Arrival>| async move { arrival.request_id.to_string() }),
+        );
+        let server = door(Mode::Production).before(room);
+
+        let answer = server.clone().oneshot(request("/", "guests.example.com")).await.unwrap();
+        let id = answer.headers()["request-id"].to_str().unwrap().to_owned();
+        let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+        assert_eq!(body, id.as_bytes());
+
+        for (path, host, status) in [("/none", "guests.example.com", 404), ("/", "evil.example", 421)] {
+            let answer = server.clone().oneshot(request(path, host)).await.unwrap();
+            assert_eq!(answer.status(), status, "{path} {host}");
+            assert!(answer.headers().contains_key("request-id"), "{path} {host}");
+            assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+            assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_is_answered_408() {
+        let room = Router::new().route("/", get(std::future::pending::<()>));
+        let server = Door { deadline: Duration::ZERO, ..door(Mode::Production) }.before(room);
+
+        let answer = server.oneshot(request("/", "guests.example.com")).await.unwrap();
+
+        assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_refused() {
+        let room = Router::new().route("/", post(|body: Bytes| async move { body.len().to_string() }));
+        let server = door(Mode::Production).before(room);
+        for (octets, status) in [(1000, StatusCode::OK), (1001, StatusCode::PAYLOAD_TOO_LARGE)] {
+            let request = Request::post("/").header("host", "guests.example.com");
+            let answer =
+                server.clone().oneshot(request.body(Body::from(vec![b'x'; octets])).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status, "{octets}");
+        }
+    }
+
+    fn request(path: &str, host: &str) -> Request {
+        Request::get(path).header("host", host).body(Body::empty()).unwrap()
+    }
+
+    fn door(mode: Mode) -> Door {
+        let public_url = PublicUrl::parse("https://guests.example.com").unwrap();
+        Door {
+            pins_https: public_url.has_public_name(),
+            hosts: Hosts::new(public_url, mode),
+            trusted: Vec::new(),
+            ids: Arc::new(SeededIds::new(1)),
+            clock: Arc::new(HeldClock::at(jiff::Timestamp::UNIX_EPOCH)),
+            deadline: Duration::from_secs(60),
+            body_bytes: 1000,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Connections: accepted, bounded in number and in patience, encrypted, and let go in good order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tower::Service as _;
+
+use super::door::Peer;
+use crate::config::limits::Limits;
+use crate::telemetry::metrics;
+
+/// How long open requests may take to finish once the server is told to stop.
+const LAST_ORDERS: Duration = Duration::from_secs(30);
+
+/// How long to wait when the system has no more file descriptors to give.
+const BREATHER: Duration = Duration::from_millis(100);
+
+/// One bound port and how its connections are treated.
+pub(crate) struct Listener {
+    socket: TcpListener,
+    tls: Option<TlsAcceptor>,
+    bounds: Bounds,
+}
+
+/// What one connection may take.
+#[derive(Clone, Copy)]
+struct Bounds {
+    head: Duration,
+    head_bytes: usize,
+    connections: usize,
+}
+
+impl Listener {
+    /// Serves on `socket`; plain HTTP without `tls`.
+    pub(crate) fn new(socket: TcpListener, tls: Option<Arc<ServerConfig>>, limits: &Limits) -> Self {
+        let bounds = Bounds {
+            head: Duration::from_secs(limits.header_seconds),
+            head_bytes: usize::try_from(limits.header_bytes).unwrap_or(usize::MAX),
+            connections: usize::try_from(limits.connections)
+                .unwrap_or(usize::MAX)
+                .min(Semaphore::MAX_PERMITS),
+        };
+        Self { socket, tls: tls.map(TlsAcceptor::from), bounds }
+    }
+
+    /// Serves `app` until `stop` resolves; then takes no more connections and finishes what is in flight.
+    pub(crate) async fn serve(self, app: Router, stop: impl Future<Output = ()>) {
+        let graceful = GracefulShutdown::new();
+        let free = Arc::new(Semaphore::new(self.bounds.connections));
+        tokio::pin!(stop);
+        loop {
+            let next = self.accept(&free);
+            let (stream, peer, permit) = tokio::select! {
+                () = &mut stop => break,
+                next = next => match next {
+                    Ok(next) => next,
+                    Err(why) => {
+                        tracing::warn!("a connection could not be accepted: {why}");
+                        tokio::time::sleep(BREATHER).await;
+                        continue;
+                    }
+                },
+            };
+            let connection =
+                Connection { app: app.clone(), peer, bounds: self.bounds, watcher: graceful.watcher() };
+            tokio::spawn(connection.run(stream, self.tls.clone(), permit));
+        }
+
+        drop(self.socket);
+        if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not end in {} s and were cut off", LAST_ORDERS.as_secs());
+        }
+    }
+
+    async fn accept(
+        &self,
+        free: &Arc<Semaphore>,
+    ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        let permit = free.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, peer) = self.socket.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok((stream, peer, permit))
+    }
+}
+
+struct Connection {
+    app: Router,
+    peer: SocketAddr,
+    bounds: Bounds,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, permit: OwnedSemaphorePermit) {
+        let _open = metrics::open_connection();
+        match tls {
+            None => self.speak(stream).await,
+            // A port scanner, an impatient client, a stranger to our CA: nothing an operator should read about.
+            Some(tls) => match tokio::time::timeout(self.bounds.head, tls.accept(stream)).await {
+                Ok(Ok(stream)) => self.speak(stream).await,
+                Ok(Err(why)) => tracing::debug!("TLS handshake failed: {why}"),
+                Err(_) => tracing::debug!("TLS handshake took too long"),
+            },
+        }
+        drop(permit);
+    }
+
+    /// Speaks HTTP/1.1 or HTTP/2, whichever the client does, as long as it says something in time.
+    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self { app, peer, bounds, watcher } = self;
+        let has_spoken = Arc::new(AtomicBool::new(false));
+        let spoken = has_spoken.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            spoken.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(Peer(peer));
+            app.clone().call(request.map(Body::new))
+        });
+
+        let server = server(bounds);
+        let served = watcher.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        tokio::pin!(served);
+        let patience = tokio::time::sleep(bounds.head);
+        let ended = tokio::select! {
+            ended = &mut served => ended,
+            // Until the first request hyper cannot tell the versions apart and keeps no time itself.
+            () = patience => if has_spoken.load(Ordering::Relaxed) { served.await } else { return },
+        };
+        if let Err(why) = ended {
+            tracing::debug!("connection ended: {why}");
+        }
+    }
+}
+
+fn server(bounds: Bounds) -> auto::Builder<TokioExecutor> {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head)
+        .max_buf_size(bounds.head_bytes)
+        .max_headers(100);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX))
+        .max_concurrent_streams(128)
+        .keep_alive_interval(bounds.head)
+        .keep_alive_timeout(Duration::from_secs(20));
+    server
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_says_nothing_or_half_a_head_is_closed() {
+        let server = Server::start(Limits { header_seconds: 1, ..limits() }).await;
+        let closed_after = async |said: &'static str| {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            stream.write_all(said.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await;
+            assert!(ended.is_ok(), "still open after {said:?}");
+        };
+
+        tokio::join!(
+            closed_after(""),
+            closed_after("G"),
+            closed_after("PRI * HTTP"),
+            closed_after("GET / HTTP/1.1\r\nHost: x\r\n"),
+        );
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_large_is_refused_and_the_server_goes_on() {
+        let server = Server::start(limits()).await;
+
+        let huge = format!("GET / HTTP/1.1\r\nHost: x\r\nA: {}\r\n\r\n", "a".repeat(100_000));
+        assert!(server.say(&huge).await.starts_with("HTTP/1.1 431"));
+        let fine = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assert!(server.say(fine).await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn told_to_stop_it_finishes_what_is_in_flight() {
+        let server = Server::start(limits()).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        server.reached.await.unwrap();
+
+        server.stop.send(()).unwrap();
+        server.release.send(()).unwrap();
+
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("finished"), "{answer}");
+        server.done.await.unwrap();
+        assert!(TcpStream::connect(server.address).await.is_err());
+    }
+
+    struct Server {
+        address: SocketAddr,
+        stop: oneshot::Sender<()>,
+        /// Resolves when the slow request has begun.
+        reached: oneshot::Receiver<()>,
+        /// Lets the slow request end.
+        release: oneshot::Sender<()>,
+        done: tokio::task::JoinHandle<()>,
+    }
+
+    impl Server {
+        async fn start(limits: Limits) -> Self {
+            let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = socket.local_addr().unwrap();
+            let (stop, stopped) = oneshot::channel();
+            let (reach, reached) = oneshot::channel();
+            let (release, released) = oneshot::channel::<()>();
+            let once = Arc::new(std::sync::Mutex::new(Some((reach, released))));
+            let slow = get(move || async move {
+                let (reach, released) = once.lock().unwrap().take().unwrap();
+                reach.send(()).unwrap();
+                released.await.unwrap();
+                "finished"
+            });
+            let app = Router::new().route("/", get(|| async { "ok" })).route("/slow", slow);
+            let stop_signal = async { stopped.await.unwrap_or(()) };
+            let done = tokio::spawn(Listener::new(socket, None, &limits).serve(app, stop_signal));
+            Self { address, stop, reached, release, done }
+        }
+
+        async fn say(&self, text: &str) -> String {
+            let mut stream = TcpStream::connect(self.address).await.unwrap();
+            let _ = stream.write_all(text.as_bytes()).await;
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer).await;
+            String::from_utf8_lossy(&answer).into_owned()
+        }
+    }
+
+    fn limits() -> Limits {
+        Limits { header_seconds: 30, header_bytes: 65_536, connections: 16, ..Limits::default() }
+    }
+}

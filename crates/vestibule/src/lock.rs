@@ -1,0 +1,71 @@
+//! One process at a time in a data folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// An exclusive lock on `DATA/lock`, held until dropped. The file stays and names the last holder.
+#[derive(Debug)]
+pub(crate) struct DataLock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
+
+/// Why the folder could not be locked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LockError {
+    #[error("{} is in use by another vestibule{}", data.display(), pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default())]
+    Held { data: PathBuf, pid: Option<u32> },
+    #[error("{} cannot be locked: {why}", data.display())]
+    Io { data: PathBuf, why: io::Error },
+}
+
+impl DataLock {
+    /// Takes the lock, or says at once who has it.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Held`] with the holder's process id, or what the file system said.
+    pub(crate) fn take(data: &Path) -> Result<Self, LockError> {
+        let broken = |why| LockError::Io { data: data.into(), why };
+        let path = data.join("lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(broken)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
+                return Err(LockError::Held { data: data.into(), pid });
+            }
+            Err(TryLockError::Error(why)) => return Err(broken(why)),
+        }
+
+        let name_us = |file: &mut File| {
+            file.set_len(0)?;
+            file.rewind()?;
+            writeln!(file, "{}", std::process::id())
+        };
+        name_us(&mut file).map_err(broken)?;
+        Ok(Self(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_one_is_told_who_was_first_until_the_first_lets_go() {
+        let data = tempfile::tempdir().unwrap();
+
+        let first = DataLock::take(data.path()).unwrap();
+        let second = DataLock::take(data.path()).unwrap_err();
+        assert!(matches!(second, LockError::Held { pid: Some(pid), .. } if pid == std::process::id()));
+
+        drop(first);
+        assert!(DataLock::take(data.path()).is_ok());
+    }
+}

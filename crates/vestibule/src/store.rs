@@ -1,0 +1,79 @@
+//! Opening the store that the settings name: its folder, its lock, its keys.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+
+use secrecy::ExposeSecret as _;
+use vestibule_store::{Durability, Engine, Options, Store, StoreError, StoreKind};
+
+use crate::config::{Mode, Settings};
+use crate::lock::{DataLock, LockError};
+use crate::server_key::{Purpose, ServerKeyError, ServerKeys};
+
+/// A data folder that this process alone may write in, and the server key.
+pub(crate) struct DataFolder {
+    pub(crate) keys: ServerKeys,
+    /// None when the store is elsewhere and nothing else of the folder is ours alone.
+    _lock: Option<DataLock>,
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("{0}")]
+    Folder(String),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Key(#[from] ServerKeyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How many connections one node opens to PostgreSQL at most.
+const POSTGRES_CONNECTIONS: usize = 32;
+
+impl DataFolder {
+    /// Makes the folder and the server key where they are missing, and takes the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], but for the store.
+    pub(crate) fn claim(settings: &Settings, mode: Mode) -> Result<Self, OpenError> {
+        let data = &settings.server.data;
+        make_folder(data)?;
+        // Nodes may share nothing but the database; a dev server has its dev.json in the folder.
+        let is_ours_alone = settings.server.database_url.is_none() || mode == Mode::Dev;
+        let lock = is_ours_alone.then(|| DataLock::take(data)).transpose()?;
+        Ok(Self { keys: ServerKeys::read_or_make(&settings.key_file())?, _lock: lock })
+    }
+}
+
+/// Opens the store and migrates it forward.
+///
+/// # Errors
+///
+/// [`StoreError`].
+pub(crate) async fn open(settings: &Settings, keys: &ServerKeys, mode: Mode) -> Result<Store, StoreError> {
+    Store::open(options(settings, keys, mode)).await
+}
+
+pub(crate) fn options(settings: &Settings, keys: &ServerKeys, mode: Mode) -> Options {
+    let engine = match &settings.server.database_url {
+        Some(url) => {
+            Engine::Postgres { url: url.expose_secret().to_owned(), connections: POSTGRES_CONNECTIONS }
+        }
+        None => Engine::Sqlite { folder: settings.server.data.clone(), durability: Durability::Full },
+    };
+    let kind = match mode {
+        Mode::Dev => StoreKind::Dev,
+        Mode::Production => StoreKind::Production,
+    };
+    Options { engine, keys: keys.for_purpose(Purpose::Store), kind, scan_rows: settings.limits.scan_rows }
+}
+
+fn make_folder(data: &Path) -> Result<(), OpenError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.map_err(|why| OpenError::Folder(format!("the data folder {} cannot be made: {why}", data.display())))
+}

@@ -138,7 +138,7 @@ cancelled-back = Go back
 cancelled-decline = Decline the invitation
 cancelled-block = Block future invitations
 
-## S8D, declining: decline-title, -lead, -reason-label, -reason-hint, -reason-too-long, -reason-too-long-title,
+## S8D, declining: decline-title, -lead, -reason-label, -reason-hint, -reason-too-long, -reason-too-long-title, -detail,
 ## -confirm, -back; afterwards declined-title, -lead, -block
 
 decline-title = Decline the invitation?
@@ -147,6 +147,7 @@ decline-reason-label = Reason (optional)
 decline-reason-hint = { $organisation } can read it. At most 500 characters.
 decline-reason-too-long = Shorten the reason to 500 characters.
 decline-reason-too-long-title = The reason is too long
+decline-reason-too-long-detail = It can have at most 500 characters.
 decline-confirm = Decline the invitation
 decline-back = Go back
 declined-title = You declined the invitation

@@ -132,6 +132,7 @@ decline-reason-label = 이유(선택 사항)
 decline-reason-hint = { $organisation }에서 읽을 수 있습니다. 500자까지 입력할 수 있습니다.
 decline-reason-too-long = 이유를 500자 이내로 줄여 주십시오.
 decline-reason-too-long-title = 이유가 너무 깁니다
+decline-reason-too-long-detail = 500자까지 입력할 수 있습니다.
 decline-confirm = 초대 거절
 decline-back = 돌아가기
 declined-title = 초대를 거절했습니다

@@ -19,3 +19,4 @@ mod readme;
 mod redemption;
 mod scanners;
 mod sdk;
+mod seeds;

@@ -6,6 +6,7 @@ pub mod audit_logs;
 pub mod error;
 pub mod invite;
 pub mod links;
+mod reading;
 pub mod records;
 pub mod redeem;
 mod retry;

@@ -1,23 +1,31 @@
 //! The organisation and its domains, read-only.
 
+use vestibule_model::reading::Reading;
 use vestibule_model::{Caller, Context, Tenant, VerifiedDomain};
 
 use crate::{Directory, Error};
 
 impl Directory {
     /// `GET /organization`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: `NotAllowed`.
     pub async fn organization(
         &self,
         caller: &Caller,
-        context: &Context,
+        _context: &Context,
     ) -> Result<(Tenant, Vec<VerifiedDomain>), Error> {
-        let _ = (caller, context);
-        todo!()
+        let snapshot = self.read_tenant(caller, Reading::Organization).await?;
+        Ok((snapshot.tenant, snapshot.domains))
     }
 
     /// `GET /domains`, the initial one first.
-    pub async fn domains(&self, caller: &Caller, context: &Context) -> Result<Vec<VerifiedDomain>, Error> {
-        let _ = (caller, context);
-        todo!()
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]: `NotAllowed`.
+    pub async fn domains(&self, caller: &Caller, _context: &Context) -> Result<Vec<VerifiedDomain>, Error> {
+        Ok(self.read_tenant(caller, Reading::Domains).await?.domains)
     }
 }

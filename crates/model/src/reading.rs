@@ -1,5 +1,6 @@
 //! Who may read what (`graph.md` 3.1, 3.9, 3.15).
 
+use crate::caller::Caller;
 use crate::id::UserId;
 use crate::permission::{DirectoryRole as Role, Permission as P};
 use crate::refusal::Refusal;
@@ -41,26 +42,40 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// Whether the token carries any permission for this: what can be said before the directory is asked.
+    pub fn is_permitted(self, caller: &Caller) -> bool {
+        caller.has_any(self.permissions()) || (self.has_basic() && caller.has_any(&[P::UserReadBasicAll]))
+    }
+
+    fn permissions(self) -> &'static [P] {
+        match self {
+            Self::Users | Self::OneUser => USERS,
+            Self::Organization => ORGANIZATION,
+            Self::Domains => DOMAINS,
+            Self::Audit => &[P::AuditLogReadAll],
+        }
+    }
+
+    /// Whether there is less to see than everything.
+    fn has_basic(self) -> bool {
+        matches!(self, Self::Users | Self::OneUser)
+    }
+
     /// Whether `standing` may read this at all, and how much of it.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotAllowed`].
     pub fn sight(self, standing: &Standing<'_>) -> Result<Sight, Refusal> {
-        let holds = |permissions| standing.caller().has_any(permissions);
-        let is_full = match self {
-            Self::Users if standing.is_plain_guest() => return Err(Refusal::NotAllowed),
-            Self::Users | Self::OneUser => holds(USERS),
-            Self::Organization => holds(ORGANIZATION),
-            Self::Domains => holds(DOMAINS),
-            Self::Audit => standing.may(&[P::AuditLogReadAll], AUDITORS),
+        let is_kept_out = match self {
+            Self::Users => standing.is_plain_guest(),
+            Self::Audit => !standing.caller().is_app_only() && !standing.holds_any(AUDITORS),
+            Self::OneUser | Self::Organization | Self::Domains => false,
         };
-        let is_basic = matches!(self, Self::Users | Self::OneUser) && holds(&[P::UserReadBasicAll]);
-        match (is_full, is_basic) {
-            (true, _) => Ok(Sight::Full),
-            (false, true) => Ok(Sight::Basic),
-            (false, false) => Err(Refusal::NotAllowed),
+        if is_kept_out || !self.is_permitted(standing.caller()) {
+            return Err(Refusal::NotAllowed);
         }
+        Ok(if standing.caller().has_any(self.permissions()) { Sight::Full } else { Sight::Basic })
     }
 }
 

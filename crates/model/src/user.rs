@@ -1,4 +1,8 @@
-//! A user of a tenant, guest or member.
+//! A user of a tenant, guest or member. What may be changed is decided in `user/patch.rs`, deleting in `user/delete.rs`.
+
+pub mod delete;
+pub mod patch;
+mod write;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -416,10 +420,19 @@ impl User {
 
     /// Whether `key` (in lower case) is this user's mail, one of the other mails, or a proxy address.
     pub fn has_mail_address(&self, key: &str) -> bool {
-        let proxies =
-            self.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, value)| value);
-        let others = self.other_mails.iter().map(String::as_str);
-        self.mail.as_deref().into_iter().chain(others).chain(proxies).any(|own| own.eq_ignore_ascii_case(key))
+        let is_other = self.other_mails.iter().any(|other| other.eq_ignore_ascii_case(key));
+        is_other || self.owns_mail_address(key)
+    }
+
+    /// Whether `key` (in lower case) is this user's mail or a proxy address: nobody else may have it as such.
+    pub fn owns_mail_address(&self, key: &str) -> bool {
+        let is_key = |address: &str| address.eq_ignore_ascii_case(key);
+        let smtp = |proxy: &str| {
+            proxy
+                .split_once(':')
+                .is_some_and(|(kind, value)| kind.eq_ignore_ascii_case("smtp") && is_key(value))
+        };
+        self.mail.as_deref().is_some_and(is_key) || self.proxy_addresses.iter().any(|proxy| smtp(proxy))
     }
 
     /// Whether this user was invited and so has a guest's life cycle, whatever its `userType`.

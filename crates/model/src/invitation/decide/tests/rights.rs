@@ -8,6 +8,9 @@ use crate::policy::AllowInvitesFrom as From;
 use crate::testing::{administrator, guest, member, member_with};
 use crate::user::UserType;
 
+/// Bends a scene, given a moment after the token was issued.
+type Bend = fn(&mut Scene, jiff::Timestamp);
+
 /// Whether an invitation succeeds under each policy, from the strictest to the most open: `y` or `-`.
 fn under_each_policy(scene: &Scene) -> String {
     [From::None, From::AdminsAndGuestInviters, From::AdminsGuestInvitersAndAllMembers, From::Everyone]
@@ -124,7 +127,7 @@ fn a_caller_who_was_disabled_deleted_or_revoked_is_noticed_first() {
     let ann = member();
     let signed_in = Scene::new().with(|scene| scene.signed_in(&ann, &[P::UserInviteAll]));
     let later = signed_in.caller.issued_at + jiff::SignedDuration::from_secs(1);
-    let gone: [(&str, fn(&mut Scene, jiff::Timestamp)); 5] = [
+    let gone: [(&str, Bend); 5] = [
         ("application disabled", |scene, _| scene.app.as_mut().unwrap().is_enabled = false),
         ("user gone", |scene, _| scene.user = None),
         ("user disabled", |scene, _| scene.user.as_mut().unwrap().account_enabled = false),

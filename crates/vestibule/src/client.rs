@@ -233,3 +233,74 @@ fn tenant_of(token: &str) -> Option<String> {
     let claims: Value = serde_json::from_slice(&claims).ok()?;
     claims["tid"].as_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_running_dev_server_is_found_and_its_secrets_go_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        dev_json("https://localhost:8443", std::process::id()).write(folder.path()).unwrap();
+        let reach = |server: Option<&str>| Client::new(&reach(folder.path(), server));
+
+        assert_eq!(reach(None).unwrap().url("/v1.0"), "https://localhost:8443/v1.0");
+        assert_eq!(reach(Some("https://LOCALHOST:8443/")).unwrap().tenant(), "t");
+        assert!(matches!(reach(Some("https://elsewhere.example")), Err(Failure::Usage(_))));
+        assert!(matches!(reach(Some("elsewhere")), Err(Failure::Usage(_))));
+    }
+
+    #[test]
+    fn what_a_crashed_server_left_behind_counts_as_absent() {
+        const NOBODY: u32 = u32::MAX;
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}", port.local_addr().unwrap());
+        dev_json(&url, NOBODY).write(folder.path()).unwrap();
+        let found = || Client::new(&reach(folder.path(), None));
+
+        assert!(found().is_ok(), "its port answers");
+        drop(port);
+        assert!(matches!(found(), Err(Failure::Unreachable(_))));
+    }
+
+    #[test]
+    fn the_tenant_is_read_from_the_token() {
+        let claims = URL_SAFE_NO_PAD.encode(r#"{"tid":"t-1"}"#);
+        for (token, wanted) in
+            [(format!("h.{claims}.s"), Some("t-1")), ("h.e30.s".into(), None), ("x".into(), None)]
+        {
+            assert_eq!(tenant_of(&token).as_deref(), wanted, "{token}");
+        }
+    }
+
+    fn reach(data: &Path, server: Option<&str>) -> Reach {
+        Reach {
+            server: server.map(str::to_owned),
+            ca: None,
+            client_id: None,
+            client_secret: None,
+            tenant: None,
+            data: Some(data.to_owned()),
+        }
+    }
+
+    fn dev_json(url: &str, pid: u32) -> DevFacts {
+        DevFacts {
+            url: url.into(),
+            ca: None,
+            tenant_id: "t".into(),
+            tenant_domain: "contoso.localhost".into(),
+            client_id: "c".into(),
+            client_secret: "s".into(),
+            users: BTreeMap::new(),
+            apps: BTreeMap::new(),
+            mailbox_url: String::new(),
+            invite_example: String::new(),
+            pid,
+            dev_token: None,
+        }
+    }
+}

@@ -22,7 +22,6 @@ use vestibule_store::{Store, StoreError};
 use crate::clock::{SystemClock, SystemIds};
 use crate::config::{Mode, PublicUrl, Settings};
 use crate::dev::DevOptions;
-use crate::dev::clock::DevClock;
 use crate::dev::facts::DevFacts;
 use crate::dev::seed::SeedError;
 use crate::dev::start::DevStart;
@@ -89,14 +88,13 @@ pub(crate) async fn serve(settings: Settings, dev: Option<DevOptions>) -> Result
     let local = || PublicUrl::local(!settings.tls.is_off, port);
     let public_url = settings.server.public_url.clone().unwrap_or_else(local);
 
-    let certificate = certificate(mode, &settings, &public_url);
-    let dev_clock = Arc::new(DevClock::new());
-    let clock: Arc<dyn Clock> = match mode {
-        Mode::Dev => dev_clock.clone(),
-        Mode::Production => Arc::new(SystemClock),
+    let dev = dev.map(|options| DevStart::new(options, &folder.keys)).transpose()?;
+    let clock: Arc<dyn Clock> = match &dev {
+        Some(dev) => dev.clock.clone(),
+        None => Arc::new(SystemClock),
     };
+    let certificate = certificate(mode, &settings, &public_url);
     let house = House::open(mode, settings, public_url, port, folder, clock).await?;
-    let dev = dev.map(|options| DevStart::new(options, &house.folder.keys, dev_clock)).transpose()?;
     let (prepared, seeded) = tokio::join!(house.identity.prepare(), async {
         match &dev {
             Some(dev) => dev.seed(&house.directory, &house.context()).await.map_err(ServeError::Setup),

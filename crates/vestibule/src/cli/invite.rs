@@ -59,7 +59,7 @@ impl Invite {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let client = Client::new(&self.reach)?;
         if self.what_if {
-            let body = self.body(&client, client.tenant());
+            let body = self.body(|path| client.url(path), client.tenant());
             return output::print(&format!(
                 "POST {}\n\n{}",
                 client.url("/v1.0/invitations"),
@@ -68,14 +68,14 @@ impl Invite {
         }
 
         let session = client.sign_in().await?;
-        let body = self.body(&client, &session.tenant_id);
+        let body = self.body(|path| client.url(path), &session.tenant_id);
         let invitation = session.post("/v1.0/invitations", &body).await?;
         output::print(&facts(&invitation))
     }
 
     /// The body of `POST /invitations`; what was not said is left out.
-    fn body(&self, client: &Client, tenant: &str) -> Value {
-        let own_page = || client.url(&format!("/myapps/?tenantid={tenant}"));
+    fn body(&self, url: impl Fn(&str) -> String, tenant: &str) -> Value {
+        let own_page = || url(&format!("/myapps/?tenantid={tenant}"));
         let mut body = json!({
             "invitedUserEmailAddress": self.email,
             "inviteRedirectUrl": self.redirect_url.clone().unwrap_or_else(own_page),
@@ -143,4 +143,67 @@ fn facts(invitation: &Value) -> String {
     let redeem_url = invitation["inviteRedeemUrl"].as_str().unwrap_or_default();
     let _ = writeln!(text, "redeem URL\n{redeem_url}");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        invite: Invite,
+    }
+
+    #[test]
+    fn what_was_not_said_is_not_sent() {
+        let said = "x taylor@fabrikam.com --redirect-url https://a.example --send-message --message Hi --language ko \
+                    --cc a@b.c --cc d@e.f --user-type member --display-name Taylor --reset-redemption --user-id 7";
+        for (line, wanted) in [
+            (
+                "x taylor@fabrikam.com",
+                json!({
+                    "invitedUserEmailAddress": "taylor@fabrikam.com",
+                    "inviteRedirectUrl": "https://localhost:1/myapps/?tenantid=t",
+                    "sendInvitationMessage": false,
+                }),
+            ),
+            (
+                said,
+                json!({
+                    "invitedUserEmailAddress": "taylor@fabrikam.com",
+                    "invitedUserDisplayName": "Taylor",
+                    "invitedUserType": "Member",
+                    "inviteRedirectUrl": "https://a.example",
+                    "sendInvitationMessage": true,
+                    "invitedUserMessageInfo": {
+                        "customizedMessageBody": "Hi",
+                        "messageLanguage": "ko",
+                        "ccRecipients": [{"emailAddress": {"address": "a@b.c"}}, {"emailAddress": {"address": "d@e.f"}}],
+                    },
+                    "invitedUser": {"id": "7"},
+                    "resetRedemption": true,
+                }),
+            ),
+        ] {
+            let invite = Line::parse_from(line.split_whitespace()).invite;
+            assert_eq!(invite.body(|path| format!("https://localhost:1{path}"), "t"), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_redeem_url_is_the_last_line_by_itself() {
+        let text = facts(&json!({
+            "id": "1", "invitedUser": {"id": "2"}, "status": "PendingAcceptance", "sendInvitationMessage": false,
+            "invitedUserDisplayName": null, "inviteRedeemUrl": "https://localhost/redeem?rd=x",
+        }));
+
+        assert_eq!(text.lines().last(), Some("https://localhost/redeem?rd=x"));
+        assert!(
+            text.starts_with("invitation  1\nguest       2\nstatus      PendingAcceptance\nmail        none"),
+            "{text}"
+        );
+    }
 }

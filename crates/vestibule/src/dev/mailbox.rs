@@ -142,6 +142,41 @@ mod tests {
     }
 
     #[test]
+    fn the_page_lifts_out_code_and_links_and_keeps_the_mail_in_its_frame() {
+        let passcode = captured(Kind::Passcode, "<p title=\"x\">01234567</p>", "Your code:\n\n01234567\n");
+        let invitation = captured(Kind::Invitation, "<a href=\"https://a.example/?x=1&amp;y=2\">Go</a>", "Go");
+
+        let newest = page(&[passcode.clone(), invitation.clone()], &Wish { to: None, id: None }).unwrap();
+        let named = Wish { to: None, id: Some(invitation.id.to_string()) };
+        let older = page(&[passcode, invitation], &named).unwrap();
+
+        assert!(newest.contains("<code id=\"code\">01234567</code>"));
+        let frame = "srcdoc=\"&lt;base target=&quot;_blank&quot;&gt;&lt;p title=&quot;x&quot;&gt;01234567&lt;";
+        assert!(newest.contains(frame), "{newest}");
+        let link = "href=\"https:&#x2f;&#x2f;a.example&#x2f;?x=1&amp;y=2\" target=\"_blank\"";
+        assert!(older.contains(link), "{older}");
+        assert!(older.contains("<dt>Subject</dt>"));
+    }
+
+    fn captured(kind: Kind, html: &str, text: &str) -> Arc<Captured> {
+        let ids = vestibule_model::clock::SeededIds::new(kind as u32);
+        Arc::new(Captured {
+            id: vestibule_model::Ids::random(&ids).into(),
+            kind,
+            from: "Invitations on behalf of contoso <invitations@contoso.localhost>".into(),
+            to: vec!["taylor@fabrikam.com".into()],
+            cc: Vec::new(),
+            envelope_to: "taylor@fabrikam.com".into(),
+            subject: "contoso invites you as a guest".into(),
+            text: text.into(),
+            html: html.into(),
+            headers: vec![("Subject", "contoso invites you as a guest".into())],
+            links: vec!["https://a.example/?x=1&y=2".into()],
+            received_date_time: jiff::Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    #[test]
     fn the_code_is_the_eight_digits_that_stand_alone() {
         for (text, wanted) in [
             ("Your code:\r\n\r\n01234567\r\n\r\nIt works for 30 minutes.", Some("01234567")),

@@ -34,15 +34,11 @@ impl DevStart {
     /// # Errors
     ///
     /// [`SeedError`].
-    pub(crate) fn new(
-        options: DevOptions,
-        keys: &ServerKeys,
-        clock: Arc<DevClock>,
-    ) -> Result<Self, SeedError> {
+    pub(crate) fn new(options: DevOptions, keys: &ServerKeys) -> Result<Self, SeedError> {
         let derived = Derived(keys);
         Ok(Self {
             plans: seed::plans(options.seed.as_deref(), derived)?.into(),
-            clock,
+            clock: Arc::new(DevClock::new()),
             relay: RelaySwitch::default(),
             token: derived.secret("token").expose_secret().to_owned(),
             is_ephemeral: options.is_ephemeral,

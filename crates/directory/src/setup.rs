@@ -3,9 +3,10 @@
 
 use serde_json::json;
 use vestibule_model::audit::{Target, TargetKind};
+use vestibule_model::change::UserChange;
 use vestibule_model::{
     Activity, Application, AuditEvent, AuditTrail, Change, ChangeSet, ClientSecret, Context, Guard,
-    Initiator, Tenant, TenantId, TenantPolicy, User, VerifiedDomain,
+    Initiator, Tenant, TenantId, TenantPolicy, User, UserId, UserProperty, VerifiedDomain,
 };
 use vestibule_store::Unit;
 use vestibule_store::read::users::UserKey;
@@ -81,6 +82,45 @@ impl Directory {
         };
         // Whoever was first seeded the same user.
         self.write(unit).await.map(drop).map_err(Error::from)
+    }
+
+    /// Whether a user is there who has no password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`].
+    pub async fn lacks_password(&self, tenant: TenantId, user: UserId) -> Result<bool, Error> {
+        let (_, found) = self.store.user(tenant, &UserKey::Id(user), None).await?;
+        Ok(found.is_some_and(|user| user.password_hash.is_none()))
+    }
+
+    /// Gives a user who has no password the one with this hash. Nobody there, or a password, changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`] when the user changed under our hands.
+    pub async fn give_password(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        hash: String,
+        context: &Context,
+    ) -> Result<(), Error> {
+        let (_, found) = self.store.user(tenant, &UserKey::Id(user), None).await?;
+        let Some(user) = found.filter(|user| user.password_hash.is_none()) else { return Ok(()) };
+        let user = User { version: user.version + 1, password_hash: Some(hash), ..user };
+        let event = by_ourselves(Activity::UpdateUser, context).on(Target::user(&user));
+        let update = Change::UpdateUser {
+            user: Box::new(user),
+            kind: UserChange::Updated,
+            properties: vec![UserProperty::PasswordProfile],
+        };
+        let unit =
+            Unit { change: Some(ChangeSet::new(vec![update], AuditTrail::of(event))), ..Unit::new(tenant) };
+        match self.write(unit).await? {
+            Written::Durably => Ok(()),
+            Written::Stale(_) => Err(Error::Stale),
+        }
     }
 
     /// Every tenant, oldest first.

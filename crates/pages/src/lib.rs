@@ -89,3 +89,6 @@ impl Pages {
         &self.parts.settings
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,15 +89,15 @@ code-locked-detail = Try again in { $duration }.
 code-too-soon = We have just sent a code. You can ask for a new one in { $duration }.
 code-too-soon-title = We have just sent a code
 code-too-soon-detail = You can ask for a new one in { $duration }.
-code-limit = Too many codes were asked for. Try again in { $duration }.
-code-limit-title = Too many codes were asked for
+code-limit = Too many attempts. Try again in { $duration }.
+code-limit-title = Too many attempts
 code-limit-detail = Try again in { $duration }.
 code-unsent = We could not send the e-mail. Try again in a few minutes.
 code-unsent-title = We could not send the e-mail.
 code-unsent-detail = Try again in a few minutes.
 
 ## S5, consent: consent-title, -lead, -asker, -account-label, -another-account, -shared-label, -shared,
-## -destination-label, -destination, -rights, -withdraw, -organisations, -privacy-label, -privacy, -no-privacy,
+## -destination-label, -destination, -rights, -withdraw, -organisations, -privacy, -no-privacy,
 ## -contact-label, -accept, -cancel, -unproved-title, -unproved-detail
 
 consent-title = Review permissions
@@ -112,7 +112,6 @@ consent-destination = You go to { EM($host) }
 consent-rights = { $organisation } may record what you do in its apps, and may create, manage and remove your guest account under its policies.
 consent-withdraw = You can withdraw your consent at any time under “my organisations”.
 consent-organisations = My organisations
-consent-privacy-label = Privacy
 consent-privacy = Privacy statement of { $organisation }
 consent-no-privacy = { $organisation } has not provided a privacy statement.
 consent-contact-label = Privacy contact

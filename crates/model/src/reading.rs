@@ -9,6 +9,9 @@ use crate::standing::Standing;
 /// Permissions that show every property of every user.
 const USERS: &[P] = &[P::UserReadAll, P::UserReadWriteAll, P::DirectoryReadAll, P::DirectoryReadWriteAll];
 
+/// Delegated permissions that show people themselves.
+const OWN: &[P] = &[P::UserRead, P::UserReadWrite];
+
 const ORGANIZATION: &[P] =
     &[P::UserRead, P::OrganizationReadAll, P::DirectoryReadAll, P::DirectoryReadWriteAll];
 
@@ -42,25 +45,6 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// Whether the token carries any permission for this: what can be said before the directory is asked.
-    pub fn is_permitted(self, caller: &Caller) -> bool {
-        caller.has_any(self.permissions()) || (self.has_basic() && caller.has_any(&[P::UserReadBasicAll]))
-    }
-
-    fn permissions(self) -> &'static [P] {
-        match self {
-            Self::Users | Self::OneUser => USERS,
-            Self::Organization => ORGANIZATION,
-            Self::Domains => DOMAINS,
-            Self::Audit => &[P::AuditLogReadAll],
-        }
-    }
-
-    /// Whether there is less to see than everything.
-    fn has_basic(self) -> bool {
-        matches!(self, Self::Users | Self::OneUser)
-    }
-
     /// Whether `standing` may read this at all, and how much of it.
     ///
     /// # Errors
@@ -69,13 +53,36 @@ impl Reading {
     pub fn sight(self, standing: &Standing<'_>) -> Result<Sight, Refusal> {
         let is_kept_out = match self {
             Self::Users => standing.is_plain_guest(),
-            Self::Audit => !standing.caller().is_app_only() && !standing.holds_any(AUDITORS),
+            Self::Audit => !standing.may(&[P::AuditLogReadAll], AUDITORS),
             Self::OneUser | Self::Organization | Self::Domains => false,
         };
-        if is_kept_out || !self.is_permitted(standing.caller()) {
+        if is_kept_out {
             return Err(Refusal::NotAllowed);
         }
-        Ok(if standing.caller().has_any(self.permissions()) { Sight::Full } else { Sight::Basic })
+        self.sight_by_token(standing.caller())
+    }
+
+    /// Whether the token of `caller` carries any permission for this: what can be said before a query is read or the
+    /// directory asked, so that a caller without permission learns that first.
+    pub fn is_permitted(self, caller: &Caller) -> bool {
+        let may_be_own = self == Self::OneUser && caller.has_any(OWN);
+        may_be_own || self.sight_by_token(caller).is_ok()
+    }
+
+    fn sight_by_token(self, caller: &Caller) -> Result<Sight, Refusal> {
+        let (permissions, has_basic) = match self {
+            Self::Users | Self::OneUser => (USERS, true),
+            Self::Organization => (ORGANIZATION, false),
+            Self::Domains => (DOMAINS, false),
+            Self::Audit => (&[P::AuditLogReadAll][..], false),
+        };
+        if caller.has_any(permissions) {
+            return Ok(Sight::Full);
+        }
+        if has_basic && caller.has_any(&[P::UserReadBasicAll]) {
+            return Ok(Sight::Basic);
+        }
+        Err(Refusal::NotAllowed)
     }
 }
 
@@ -86,7 +93,7 @@ impl Reading {
 /// [`Refusal::NotAllowed`].
 pub fn sight_of_user(id: Option<UserId>, standing: &Standing<'_>) -> Result<Sight, Refusal> {
     let is_self = id.is_some_and(|id| standing.is_self(id));
-    if is_self && standing.caller().has_any(&[P::UserRead, P::UserReadWrite]) {
+    if is_self && standing.caller().has_any(OWN) {
         return Ok(Sight::Full);
     }
     Reading::OneUser.sight(standing)

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::audit::{Activity, AuditEvent, AuditTrail, Initiator, Target};
+use crate::caller::Caller;
 use crate::change::{Change, ChangeSet, Guard, UserChange};
 use crate::clock::Context;
 use crate::permission::{DirectoryRole as Role, Permission as P};
@@ -115,6 +116,11 @@ pub fn may_patch(patch: &UserPatch, target: Option<&User>, standing: &Standing<'
     } else {
         Err(Refusal::NotAllowed)
     }
+}
+
+/// Whether the token carries any permission to change users: what can be said before the directory is asked.
+pub fn may_patch_somebody(caller: &Caller) -> bool {
+    caller.has_any(&[P::UserReadWriteAll, P::DirectoryReadWriteAll, P::UserReadWrite])
 }
 
 /// Changes `user` as `patch` says.

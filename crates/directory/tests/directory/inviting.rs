@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use vestibule_directory::InviteError;
 use vestibule_directory::RedeemError;
+use vestibule_directory::users::{PatchValue, UserPatch};
 use vestibule_model::invitation::{Ended, IdempotencyKey, InvitationRequest, InvitationRules};
 use vestibule_model::policy::AllowInvitesFrom;
 use vestibule_model::refusal::{InvitationRefusal, RedemptionRefusal};
-use vestibule_model::{Digest, Lane, Outcome, Permission, TenantPolicy};
+use vestibule_model::{Digest, Lane, Outcome, Permission, TenantPolicy, UserProperty};
 use vestibule_store::read::users::UserKey;
 
 use crate::fixture::{House, TAYLOR, acceptance, app, asking, contoso, digest, end_of_flow, ticket};
@@ -194,14 +195,16 @@ async fn who_was_deleted_is_invited_as_somebody_new() {
 }
 
 #[tokio::test]
-async fn two_addresses_with_one_name_get_two_names() {
+async fn a_name_that_somebody_else_took_gets_a_number() {
     let house = House::new().await;
-    let writer = app(&[Permission::UserReadAll]);
+    let writer = app(&[Permission::UserReadWriteAll]);
+    let kim = UserKey::Id(house.invite("kim@fabrikam.com").await.invitation.user);
+    let upn = PatchValue::Text("Taylor_fabrikam.com#EXT#@contoso.localhost".into());
+    let renamed = UserPatch { properties: vec![(UserProperty::UserPrincipalName, upn)] };
+    house.directory.update_user(&writer, &kim, renamed, &house.context()).await.unwrap();
 
-    house.invite("a.b_c.d@e.example").await;
-    let second = house.invite("a.b@c.d.e.example").await;
+    let taylor = UserKey::Id(house.invite(TAYLOR).await.invitation.user);
 
-    let key = UserKey::Id(second.invitation.user);
-    let (user, _) = house.directory.user(&writer, &key, &house.context()).await.unwrap();
-    assert_eq!(user.user_principal_name, "a_b_c.example_2#EXT#@contoso.localhost");
+    let (user, _) = house.directory.user(&writer, &taylor, &house.context()).await.unwrap();
+    assert_eq!(user.user_principal_name, "taylor_fabrikam.com_2#EXT#@contoso.localhost");
 }

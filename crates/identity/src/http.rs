@@ -172,3 +172,6 @@ async fn not_to_be_stored(mut answer: Response) -> Response {
     answer.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
     answer
 }
+
+#[cfg(test)]
+mod tests;

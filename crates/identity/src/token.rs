@@ -41,3 +41,6 @@ fn bearer(header: &str) -> Option<&str> {
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }
+
+#[cfg(test)]
+mod tests;

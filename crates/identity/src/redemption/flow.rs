@@ -112,3 +112,6 @@ impl Identity {
 pub(super) fn goes_on(flow: &Flow, context: &Context) -> Flow {
     Flow { version: flow.version + 1, expires_at: context.now + FLOW_IDLE, ..flow.clone() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,6 @@ impl From<StoreError> for CodeRefusal {
         Self::Store(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,3 +85,6 @@ fn is_valid(session: &Session, user: &User, now: Timestamp) -> bool {
         && user.account_enabled
         && user.sign_in_sessions_valid_from <= session.created_at
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,11 @@ enum AnswerBody {
 
 impl Answer {
     /// 200 or 201 with an entity or a collection.
-    pub(crate) fn json(status: StatusCode, facts: &Facts, entity: &impl Serialize) -> Result<Self, GraphError> {
+    pub(crate) fn json(
+        status: StatusCode,
+        facts: &Facts,
+        entity: &impl Serialize,
+    ) -> Result<Self, GraphError> {
         let bytes = serde_json::to_vec(entity).map_err(|error| GraphError::internal(error.to_string()))?;
         Ok(Self { status, body: AnswerBody::Json(bytes.into(), facts.metadata), cost: 1, extra: Vec::new() })
     }

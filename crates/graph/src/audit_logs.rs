@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use vestibule_directory::AuditQuery;
 use vestibule_model::audit::{Initiator, Modified, Outcome, Target};
+use vestibule_model::reading::Reading;
 use vestibule_model::{Activity, AuditEvent, Caller};
 use vestibule_odata::filter::{self, Element, Expr, Op, Quantifier, Value as Literal};
 use vestibule_odata::orderby::Direction;
@@ -32,7 +33,8 @@ pub(crate) async fn list(
     caller: &Caller,
     query: &str,
 ) -> Result<Answer, GraphError> {
-    graph.parts.directory.may_read_audits(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let opened = graph.parts.directory.check_before(caller, Reading::Audit).await;
+    opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
     let continued = Continued { tenant: caller.tenant, path: PATH, options: &options };
     let Some(mut asked) = read_query(facts, &options)? else {
@@ -60,7 +62,8 @@ pub(crate) async fn get(
     id: &str,
     query: &str,
 ) -> Result<Answer, GraphError> {
-    graph.parts.directory.may_read_audits(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let opened = graph.parts.directory.check_before(caller, Reading::Audit).await;
+    opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
     let found = graph.parts.directory.audit_event(caller, id, &facts.context).await;
     let found = found.map_err(|error| GraphError::directory(error, facts.context.now))?;
@@ -98,7 +101,9 @@ fn read_query(facts: &Facts, options: &Options) -> Result<Option<AuditQuery>, Gr
 fn narrow(query: &mut AuditQuery, part: &Expr<AuditProperty>) -> Result<bool, GraphError> {
     use AuditProperty as P;
     match part {
-        Expr::Compare { property: P::ActivityDisplayName, op: Op::Eq, value: Literal::Text(name), .. } => {
+        Expr::Compare {
+            property: P::ActivityDisplayName, op: Op::Eq, value: Literal::Text(name), ..
+        } => {
             let Some(activity) = Activity::ALL.iter().find(|a| a.name().eq_ignore_ascii_case(name)) else {
                 return Ok(false);
             };

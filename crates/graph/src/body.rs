@@ -135,7 +135,9 @@ mod tests {
     #[test]
     fn duplicates_nul_and_deep_nesting_are_malformed() {
         let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));
-        for text in [r#"{"a":1,"a":2}"#, r#"{"Status":1,"status":2}"#, r#"{"a":"x\u0000"}"#, "{", "\u{feff}{}", &deep] {
+        for text in
+            [r#"{"a":1,"a":2}"#, r#"{"Status":1,"status":2}"#, r#"{"a":"x\u0000"}"#, "{", "\u{feff}{}", &deep]
+        {
             assert!(serde_json::from_str::<Json>(text).is_err(), "{text}");
         }
     }

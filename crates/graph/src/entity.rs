@@ -37,7 +37,10 @@ pub(crate) fn collection(
     if let Some(link) = next_link {
         body.insert("@odata.nextLink".into(), link.into());
     }
-    body.insert("value".into(), entities.iter().map(|entity| Value::Object(selection.apply(entity))).collect());
+    body.insert(
+        "value".into(),
+        entities.iter().map(|entity| Value::Object(selection.apply(entity))).collect(),
+    );
     Answer::json(StatusCode::OK, facts, &body)
 }
 

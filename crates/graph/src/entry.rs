@@ -32,7 +32,9 @@ pub(crate) async fn answer(State(graph): State<Graph>, request: Request) -> Resp
 
 impl Graph {
     async fn serve(&self, facts: &mut Facts, request: Request) -> Result<Answer, GraphError> {
-        let caller = self.caller(facts, &request).await?;
+        let token =
+            request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or("Bearer ?").to_owned());
+        let caller = self.parts.identity.caller(token.as_deref(), facts.context.now).await?;
         let resource = router::resource(request.uri().path()).map_err(GraphError::no_route)?;
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         if is_read && matches!(resource, Resource::Invitation | Resource::Invitations) {
@@ -44,11 +46,6 @@ impl Graph {
         facts.negotiate(request.headers(), resource == Resource::UsersCount)?;
 
         self.dispatch(facts, &caller, resource, request).await
-    }
-
-    async fn caller(&self, facts: &Facts, request: &Request) -> Result<Caller, GraphError> {
-        let header = request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or("Bearer ?"));
-        Ok(self.parts.identity.caller(header, facts.context.now).await?)
     }
 
     async fn dispatch(
@@ -63,7 +60,9 @@ impl Graph {
             (Resource::Invitations, _) => invitations::create::answer(self, facts, caller, request).await,
             (Resource::Users, _) => users::list::answer(self, facts, caller, &query).await,
             (Resource::UsersCount, _) => users::count::answer(self, facts, caller, &query).await,
-            (Resource::User(key), Method::PATCH) => users::update::answer(self, facts, caller, &key, request).await,
+            (Resource::User(key), Method::PATCH) => {
+                users::update::answer(self, facts, caller, &key, request).await
+            }
             (Resource::User(key), Method::DELETE) => users::delete::answer(self, facts, caller, &key).await,
             (Resource::User(key), _) => users::get::answer(self, facts, caller, &key, &query).await,
             (Resource::Me, _) => Err(GraphError::me_needs_a_user()),

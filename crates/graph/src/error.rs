@@ -25,7 +25,10 @@ const REVOKED: &str = "Continuous access evaluation resulted in challenge with r
 
 /// What a Graph client sees, and beside it what only the log keeps.
 #[derive(Debug)]
-pub struct GraphError {
+pub struct GraphError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -45,7 +48,7 @@ enum Challenge {
 
 impl GraphError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code,
             message: message.into(),
@@ -54,7 +57,7 @@ impl GraphError {
             allow: None,
             retry_after: None,
             log: None,
-        }
+        }))
     }
 
     /// 400 with any code.
@@ -79,7 +82,7 @@ impl GraphError {
 
     /// With the plain challenge of 401.
     pub(crate) fn challenging(mut self) -> Self {
-        self.challenge = Some(Challenge::Plain);
+        self.0.challenge = Some(Challenge::Plain);
         self
     }
 
@@ -102,7 +105,7 @@ impl GraphError {
             "Request_BadRequest",
             "Specified HTTP method is not allowed for the request target.",
         );
-        error.allow = Some(allowed.join(", "));
+        error.0.allow = Some(allowed.join(", "));
         error
     }
 
@@ -111,11 +114,17 @@ impl GraphError {
     }
 
     pub(crate) fn not_acceptable() -> Self {
-        Self::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", "None of the media types in the Accept header is served.")
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "NotAcceptable",
+            "None of the media types in the Accept header is served.",
+        )
     }
 
     pub(crate) fn odata_version(header: &str, value: &str) -> Self {
-        Self::bad_request(format!("The value '{value}' of the header '{header}' is not supported: use 4.0 or 4.01."))
+        Self::bad_request(format!(
+            "The value '{value}' of the header '{header}' is not supported: use 4.0 or 4.01."
+        ))
     }
 
     pub(crate) fn me_needs_a_user() -> Self {
@@ -162,7 +171,7 @@ impl GraphError {
     /// The caller was deleted, disabled or revoked after its token was issued.
     pub(crate) fn revoked(now: Timestamp) -> Self {
         let mut error = Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", REVOKED);
-        error.challenge = Some(Challenge::Revoked(now));
+        error.0.challenge = Some(Challenge::Revoked(now));
         error
     }
 
@@ -172,7 +181,7 @@ impl GraphError {
             "InternalServerError",
             "The server could not answer. The fault is ours; its reference is the request-id.",
         );
-        error.log = Some(cause);
+        error.0.log = Some(cause);
         error
     }
 
@@ -182,8 +191,8 @@ impl GraphError {
             "ServiceUnavailable",
             "The service cannot answer right now. Try again after the time in Retry-After.",
         );
-        error.retry_after = Some(retry_after_seconds.max(1));
-        error.log = cause;
+        error.0.retry_after = Some(retry_after_seconds.max(1));
+        error.0.log = cause;
         error
     }
 
@@ -213,13 +222,13 @@ impl GraphError {
         let mut error = Self::request_bad_request(format!(
             "Another object with the same value for property {property} already exists."
         ));
-        error.detail = Some(("ObjectConflict", property));
+        error.0.detail = Some(("ObjectConflict", property));
         error
     }
 
     fn invalid_upn() -> Self {
         let mut error = Self::request_bad_request("Property userPrincipalName is invalid.");
-        error.detail = Some(("InvalidValue", "userPrincipalName"));
+        error.0.detail = Some(("InvalidValue", "userPrincipalName"));
         error
     }
 
@@ -239,7 +248,7 @@ impl GraphError {
     }
 
     /// A refusal of the model, anywhere but at `/invitations`.
-    pub(crate) fn refused(refusal: Refusal, now: Timestamp) -> Self {
+    fn refused(refusal: Refusal, now: Timestamp) -> Self {
         match refusal {
             Refusal::NotAllowed => Self::denied(),
             Refusal::CallerRevoked => Self::revoked(now),
@@ -283,24 +292,24 @@ impl GraphError {
 
     /// The whole answer.
     pub(crate) fn into_response(self, facts: &Facts, origin: &str) -> Response {
-        if let Some(cause) = &self.log {
-            tracing::error!(request_id = %facts.request_id, status = self.status.as_u16(), cause, "a Graph request failed");
+        if let Some(cause) = &self.0.log {
+            tracing::error!(request_id = %facts.request_id, status = self.0.status.as_u16(), cause, "a Graph request failed");
         }
         let mut error = json!({
-            "code": self.code,
-            "message": self.message,
+            "code": self.0.code,
+            "message": self.0.message,
             "innerError": {
                 "date": facts.context.now.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
                 "request-id": facts.request_id.to_string(),
                 "client-request-id": facts.client_request_id,
             },
         });
-        if let Some((code, target)) = self.detail {
-            error["details"] = json!([{ "code": code, "message": self.message, "target": target }]);
+        if let Some((code, target)) = self.0.detail {
+            error["details"] = json!([{ "code": code, "message": self.0.message, "target": target }]);
         }
 
         let mut response = Body::from(json!({ "error": error }).to_string()).into_response();
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.0.status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self.add_headers(&mut response, origin);
         response
@@ -308,15 +317,15 @@ impl GraphError {
 
     fn add_headers(&self, response: &mut Response, origin: &str) {
         let headers = response.headers_mut();
-        if let Some(challenge) = self.challenge
+        if let Some(challenge) = self.0.challenge
             && let Ok(value) = HeaderValue::from_str(&challenge.text(origin))
         {
             headers.insert(WWW_AUTHENTICATE, value);
         }
-        if let Some(value) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        if let Some(value) = self.0.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             headers.insert(ALLOW, value);
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             headers.insert(RETRY_AFTER, seconds.into());
         }
     }
@@ -324,8 +333,9 @@ impl GraphError {
 
 impl Challenge {
     fn text(self, origin: &str) -> String {
-        let plain =
-            format!(r#"Bearer realm="", authorization_uri="{origin}/common/oauth2/authorize", client_id="{GRAPH_APP}""#);
+        let plain = format!(
+            r#"Bearer realm="", authorization_uri="{origin}/common/oauth2/authorize", client_id="{GRAPH_APP}""#
+        );
         match self {
             Self::Plain => plain,
             Self::Revoked(now) => {

@@ -43,9 +43,13 @@ impl Facts {
             },
             request_id,
             client_request_id: named.map_or_else(|| request_id.to_string(), str::to_owned),
-            is_eventual: text(headers, "consistencylevel").is_some_and(|v| v.eq_ignore_ascii_case("eventual")),
-            wants_representation: prefers(headers, "return").is_some_and(|v| v.eq_ignore_ascii_case("representation")),
-            max_page_size: prefers(headers, "odata.maxpagesize").and_then(|v| v.parse().ok()).filter(|n| *n > 0),
+            is_eventual: text(headers, "consistencylevel")
+                .is_some_and(|v| v.eq_ignore_ascii_case("eventual")),
+            wants_representation: prefers(headers, "return")
+                .is_some_and(|v| v.eq_ignore_ascii_case("representation")),
+            max_page_size: prefers(headers, "odata.maxpagesize")
+                .and_then(|v| v.parse().ok())
+                .filter(|n| *n > 0),
             metadata: Metadata::Minimal,
             base: format!("{}/{}", parts.settings.origin(), version.segment()),
         }

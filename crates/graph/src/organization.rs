@@ -21,7 +21,14 @@ pub(crate) async fn list(
 ) -> Result<Answer, GraphError> {
     let organization = find(graph, facts, caller).await?;
     let options = options(facts, query)?;
-    entity::collection(facts, &KIND, options.select.as_deref(), &[organization.clone()], None, &organization)
+    entity::collection(
+        facts,
+        &KIND,
+        options.select.as_deref(),
+        std::slice::from_ref(&organization),
+        None,
+        &organization,
+    )
 }
 
 pub(crate) async fn get(

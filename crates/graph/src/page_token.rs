@@ -23,13 +23,23 @@ pub(crate) struct Continued<'a> {
 impl Continued<'_> {
     fn label(&self) -> String {
         let part = |option: &Option<String>| option.clone().unwrap_or_default();
-        format!("{}\n{}\n{}\n{}", self.tenant, self.path, part(&self.options.filter), part(&self.options.orderby))
+        format!(
+            "{}\n{}\n{}\n{}",
+            self.tenant,
+            self.path,
+            part(&self.options.filter),
+            part(&self.options.orderby)
+        )
     }
 }
 
 impl Graph {
     /// The token for the page after `key`.
-    pub(crate) fn page_token(&self, continued: &Continued<'_>, key: &impl Serialize) -> Result<String, GraphError> {
+    pub(crate) fn page_token(
+        &self,
+        continued: &Continued<'_>,
+        key: &impl Serialize,
+    ) -> Result<String, GraphError> {
         let mut token = serde_json::to_vec(key).map_err(|error| GraphError::internal(error.to_string()))?;
         let tag = tag(&self.parts.settings.page_keys.first().secret, continued, &token);
         token.extend_from_slice(&tag.as_ref()[..TAG_OCTETS]);

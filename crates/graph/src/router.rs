@@ -99,7 +99,9 @@ impl Resource {
     /// The methods that work, for `Allow`.
     pub fn methods(&self) -> Vec<&'static str> {
         match self.path() {
-            Some(path) => ROUTES.iter().filter(|route| route.path == path).map(|route| route.method).collect(),
+            Some(path) => {
+                ROUTES.iter().filter(|route| route.path == path).map(|route| route.method).collect()
+            }
             None => vec!["GET"],
         }
     }
@@ -162,7 +164,9 @@ fn find(names: &[&str]) -> Result<Resource, NoRoute> {
     let is = |at: usize, word: &str| names.get(at).is_some_and(|name| name.eq_ignore_ascii_case(word));
     let key = |at: usize| names[at].strip_prefix('=').unwrap_or(names[at]).to_owned();
     let unknown = |at: usize| {
-        Err(NoRoute::Segment(names.get(at).map_or_else(String::new, |n| n.trim_start_matches('=').to_owned())))
+        Err(NoRoute::Segment(
+            names.get(at).map_or_else(String::new, |n| n.trim_start_matches('=').to_owned()),
+        ))
     };
 
     match names.len() {
@@ -199,7 +203,9 @@ fn keyed(segment: &str) -> Option<(&str, String)> {
 /// Undoes percent-encoding once; what is not valid stays as it was written.
 fn decode(segment: &str) -> String {
     let bytes = segment.as_bytes();
-    let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+    let hex = |at: usize| {
+        bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+    };
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {

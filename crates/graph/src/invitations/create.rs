@@ -1,7 +1,7 @@
 //! `POST /invitations`. Answers 201 whether the guest is new or already known.
 
-use axum::extract::Request;
 use aws_lc_rs::digest;
+use axum::extract::Request;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use vestibule_model::invitation::{IdempotencyKey, InvitationRequest, Malformed};
 use vestibule_model::{Caller, Digest};
@@ -45,7 +45,8 @@ fn with_key(
     let mut given = headers.get_all("idempotency-key").iter();
     let Some(key) = given.next() else { return (asked, None) };
     let Ok(request) = asked else { return (asked, None) };
-    let is_key = |bytes: &[u8]| (1..=255).contains(&bytes.len()) && bytes.iter().all(|b| (b' '..=b'~').contains(b));
+    let is_key =
+        |bytes: &[u8]| (1..=255).contains(&bytes.len()) && bytes.iter().all(|b| (b' '..=b'~').contains(b));
     if given.next().is_some() || !is_key(key.as_bytes()) {
         return (Err(Malformed::IdempotencyKey), None);
     }

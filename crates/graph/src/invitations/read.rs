@@ -69,7 +69,8 @@ fn check_names(members: &[(String, Json)]) -> Result<(), Malformed> {
 }
 
 fn known(members: &[(String, Json)], names: &[&str], on: &'static str) -> Result<(), Malformed> {
-    let is_known = |name: &str| is_annotation(name) || names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let is_known =
+        |name: &str| is_annotation(name) || names.iter().any(|known| known.eq_ignore_ascii_case(name));
     match members.iter().find(|(name, _)| !is_known(name)) {
         Some((name, _)) => Err(Malformed::UnknownProperty { name: name.clone(), on }),
         None => Ok(()),
@@ -225,7 +226,10 @@ mod tests {
     fn an_unknown_property_is_named_before_a_wrong_type() {
         let unknown = |name: &str, on| Malformed::UnknownProperty { name: name.into(), on };
         for (text, malformed) in [
-            (r#"{"sendInvitationMessage":"yes","invitedToGroups":[]}"#, unknown("invitedToGroups", INVITATION)),
+            (
+                r#"{"sendInvitationMessage":"yes","invitedToGroups":[]}"#,
+                unknown("invitedToGroups", INVITATION),
+            ),
             (r#"{"invitedUserMessageInfo":{"body":"x"}}"#, unknown("body", MESSAGE_INFO)),
             (
                 r#"{"invitedUserMessageInfo":{"ccRecipients":[{"emailAddress":{"mail":"x"}}]}}"#,

@@ -104,8 +104,8 @@ fn malformed_body(malformed: Malformed) -> GraphError {
         Malformed::WrongType { literal, expected } => GraphError::bad_request(format!(
             "Cannot convert the literal '{literal}' to the expected type '{expected}'."
         )),
-        Malformed::IdempotencyKey => {
-            GraphError::bad_request("An idempotency key is one header of 1 to 255 printable ASCII characters.")
-        }
+        Malformed::IdempotencyKey => GraphError::bad_request(
+            "An idempotency key is one header of 1 to 255 printable ASCII characters.",
+        ),
     }
 }

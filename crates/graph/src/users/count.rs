@@ -1,6 +1,7 @@
 //! `GET /users/$count`: digits and nothing else.
 
 use vestibule_model::Caller;
+use vestibule_model::reading::Reading;
 use vestibule_odata::{Advanced, filter};
 
 use super::options;
@@ -16,14 +17,16 @@ pub(crate) async fn answer(
     caller: &Caller,
     query: &str,
 ) -> Result<Answer, GraphError> {
-    graph.parts.directory.may_read_users(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let opened = graph.parts.directory.check_before(caller, Reading::Users).await;
+    opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     if !facts.is_eventual {
         return Err(GraphError::request_bad_request("$count is not currently supported."));
     }
     let options = options(facts, query)?;
     let schema = UserSchema(facts.version);
     // On a count the header alone is the advanced pair.
-    let filter = options.filter.as_deref().map(|text| filter::parse(text, &schema, Advanced::Yes)).transpose()?;
+    let filter =
+        options.filter.as_deref().map(|text| filter::parse(text, &schema, Advanced::Yes)).transpose()?;
 
     let counted = graph.parts.directory.count_users(caller, filter, &facts.context).await;
     let count = counted.map_err(|error| GraphError::directory(error, facts.context.now))?;

@@ -1,6 +1,7 @@
 //! `GET /users/{id|userPrincipalName}`.
 
 use http::StatusCode;
+use vestibule_model::reading::Reading;
 use vestibule_model::{Caller, User};
 use vestibule_odata::select::{Audience, Selection, parse_select};
 
@@ -19,7 +20,8 @@ pub(crate) async fn answer(
     key: &str,
     query: &str,
 ) -> Result<Answer, GraphError> {
-    graph.parts.directory.may_read_users(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let opened = graph.parts.directory.check_before(caller, Reading::OneUser).await;
+    opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
     let selection = match &options.select {
         Some(text) => parse_select(text, &UserSchema(facts.version), Audience::Single)?,

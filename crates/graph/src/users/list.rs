@@ -2,8 +2,10 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use vestibule_directory::PageKey;
 use vestibule_directory::users::{ListUsers, Users};
 use vestibule_model::Caller;
+use vestibule_model::reading::Reading;
 use vestibule_odata::filter;
 use vestibule_odata::paging::{Metadata, parse_top};
 use vestibule_odata::select::{Audience, Selection, parse_select};
@@ -39,7 +41,8 @@ pub(crate) async fn answer(
     caller: &Caller,
     query: &str,
 ) -> Result<Answer, GraphError> {
-    graph.parts.directory.may_read_users(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let opened = graph.parts.directory.check_before(caller, Reading::Users).await;
+    opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
     let asked = Asked::read(graph, facts, caller, &options)?;
 
@@ -69,9 +72,13 @@ impl Asked {
         let order = options.order(&schema, pair)?;
         let top = page_size(facts, options)?;
         let after = match &options.skiptoken {
-            Some(token) => Some(graph.read_page_token(&continued(caller, options), token)?),
+            Some(token) => Some(graph.read_page_token::<PageKey>(&continued(caller, options), token)?),
             None => None,
         };
+        // After a restore, tokens of the store that was are void.
+        if after.as_ref().is_some_and(|key| key.epoch != graph.parts.directory.epoch()) {
+            return Err(GraphError::bad_page_token());
+        }
         if order.len() > 1 {
             return Err(vestibule_odata::Error::SortingUnsupported.into());
         }

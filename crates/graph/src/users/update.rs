@@ -20,7 +20,8 @@ pub(crate) async fn answer(
     key: &str,
     request: Request,
 ) -> Result<Answer, GraphError> {
-    graph.parts.directory.may_write_users(caller).map_err(|error| GraphError::directory(error, facts.context.now))?;
+    let opened = graph.parts.directory.check_before_patch(caller).await;
+    opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let members = read_object(graph, request).await.map_err(malformed)?;
     let patch = patch::read(&members, facts.version)?;
 

@@ -76,11 +76,8 @@ impl<'a> WireInvitation<'a> {
 fn message_info(invitation: &Invitation) -> WireMessageInfo<'_> {
     let recipient = |name, address| WireRecipient { email_address: WireEmailAddress { name, address } };
     let message = &invitation.message;
-    let mut cc_recipients: Vec<_> = message
-        .cc
-        .iter()
-        .map(|cc| recipient(cc.name.as_deref(), Some(cc.address.as_typed())))
-        .collect();
+    let mut cc_recipients: Vec<_> =
+        message.cc.iter().map(|cc| recipient(cc.name.as_deref(), Some(cc.address.as_typed()))).collect();
     if cc_recipients.is_empty() {
         cc_recipients.push(recipient(None, None));
     }

@@ -118,9 +118,14 @@ impl Serialize for WireValue<'_> {
             PropertyValue::Bool(value) => serializer.serialize_bool(*value),
             PropertyValue::Instant(instant) => serializer.collect_str(&seconds(*instant)),
             PropertyValue::Texts(texts) => serializer.collect_seq(texts),
-            PropertyValue::Identities(identities) => serializer.collect_seq(identities.iter().map(WireIdentity)),
+            PropertyValue::Identities(identities) => {
+                serializer.collect_seq(identities.iter().map(WireIdentity))
+            }
             PropertyValue::ExtensionAttributes(attributes) => serializer.collect_map(
-                attributes.iter().enumerate().map(|(at, value)| (format!("extensionAttribute{}", at + 1), value)),
+                attributes
+                    .iter()
+                    .enumerate()
+                    .map(|(at, value)| (format!("extensionAttribute{}", at + 1), value)),
             ),
             PropertyValue::Empty => serializer.collect_seq::<[(); 0]>([]),
         }

@@ -35,8 +35,13 @@ fn invitation() -> Value {
     json!({"invitedUserEmailAddress": "new@woodgrove.example", "inviteRedirectUrl": "https://x.example"})
 }
 
-const READERS: &[&str] =
-    &["User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const READERS: &[&str] = &[
+    "User.ReadBasic.All",
+    "User.Read.All",
+    "User.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
 const WRITERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
 const DENIED: (u16, &str) = (403, "Authorization_RequestDenied");
 
@@ -160,7 +165,9 @@ const CASES: &[Case] = &[
         refusal: DENIED,
         right: &["AuditLog.Read.All"],
         status: 200,
-        foreign: Foreign::ByFilter("/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{id}')"),
+        foreign: Foreign::ByFilter(
+            "/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{id}')",
+        ),
     },
     Case {
         method: "GET",
@@ -254,7 +261,13 @@ async fn an_object_of_another_tenant_is_not_there() {
             Foreign::ById => {
                 let answer = call(case, &app, &foreign.fill(case.url)).await;
                 let (status, code, _) = answer.error();
-                assert_eq!((status, code.as_str()), (404, "Request_ResourceNotFound"), "{} {}", case.method, case.path);
+                assert_eq!(
+                    (status, code.as_str()),
+                    (404, "Request_ResourceNotFound"),
+                    "{} {}",
+                    case.method,
+                    case.path
+                );
             }
             Foreign::ByFilter(url) => {
                 let answer = call(case, &app, &foreign.fill(url)).await;
@@ -264,7 +277,8 @@ async fn an_object_of_another_tenant_is_not_there() {
             Foreign::Impossible(reason) => assert!(!reason.is_empty()),
         }
     }
-    let still = server.app_of(Home::Fabrikam, ALL).await.get(&format!("/beta/users/{}", foreign.id)).await.json();
+    let still =
+        server.app_of(Home::Fabrikam, ALL).await.get(&format!("/beta/users/{}", foreign.id)).await.json();
     assert_eq!(still["companyName"], Value::Null);
 }
 
@@ -295,7 +309,11 @@ async fn each_right_permission_opens_its_route() {
 
             let answer = call(case, &server.app(permission).await, &seen.fill(case.url)).await;
 
-            assert_eq!(answer.status, case.status, "{} {} {permission}: {}", case.method, case.path, answer.text);
+            assert_eq!(
+                answer.status, case.status,
+                "{} {} {permission}: {}",
+                case.method, case.path, answer.text
+            );
         }
     }
 }

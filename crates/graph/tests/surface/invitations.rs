@@ -47,7 +47,8 @@ async fn the_201_has_every_property_in_its_published_shape() {
             "invitedUser": {"id": null},
         })
     );
-    let wanted = format!("{ORIGIN}/redeem?rd=https%3a%2f%2fguests.example%2finvitations%2fredeem%2f%3ftenant%3d");
+    let wanted =
+        format!("{ORIGIN}/redeem?rd=https%3a%2f%2fguests.example%2finvitations%2fredeem%2f%3ftenant%3d");
     let redeem = redeem.as_str().unwrap();
     assert!(redeem.starts_with(&wanted), "{redeem}");
     assert!(redeem.contains(&format!("%26user%3d{}%26ticket%3d", id.as_str().unwrap())), "{redeem}");
@@ -67,12 +68,37 @@ async fn every_refusal_has_its_status_code_and_words() {
     };
 
     for (body, status, code, message) in [
-        (json!({"inviteRedirectUrl": "https://x.example"}), 400, "BadRequest", "The invited user email address is missing."),
-        (with("invitedUserEmailAddress", json!("a+b@b.example")), 400, "BadRequest", "The invited user email address is invalid."),
-        (json!({"invitedUserEmailAddress": "a@b.example"}), 400, "BadRequest", "The invite redirect url is missing."),
-        (with("inviteRedirectUrl", json!("javascript:alert(1)")), 400, "BadRequest", "The invite redirect url is invalid."),
+        (
+            json!({"inviteRedirectUrl": "https://x.example"}),
+            400,
+            "BadRequest",
+            "The invited user email address is missing.",
+        ),
+        (
+            with("invitedUserEmailAddress", json!("a+b@b.example")),
+            400,
+            "BadRequest",
+            "The invited user email address is invalid.",
+        ),
+        (
+            json!({"invitedUserEmailAddress": "a@b.example"}),
+            400,
+            "BadRequest",
+            "The invite redirect url is missing.",
+        ),
+        (
+            with("inviteRedirectUrl", json!("javascript:alert(1)")),
+            400,
+            "BadRequest",
+            "The invite redirect url is invalid.",
+        ),
         (with("invitedUserType", json!("Admin")), 400, "BadRequest", "UserType is neither guest nor member."),
-        (with("resetRedemption", json!(true)), 400, "BadRequest", "The invitedUser id is required to reset redemption."),
+        (
+            with("resetRedemption", json!(true)),
+            400,
+            "BadRequest",
+            "The invitedUser id is required to reset redemption.",
+        ),
         (
             with("sendInvitationMessage", json!("yes")),
             400,
@@ -137,7 +163,9 @@ async fn a_repeated_key_answers_the_first_invitation_again() {
     let app = server.app("User.Invite.All").await;
     let body = r#"{"invitedUserEmailAddress":"a@b.example","inviteRedirectUrl":"https://x.example"}"#;
     let spaced = r#"{ "inviteRedirectUrl": "https://x.example", "invitedUserEmailAddress": "a@b.example" }"#;
-    let send = async |body: &str| app.call("POST", URL, Some(body.to_owned()), &[("idempotency-key", "run-1/7")]).await;
+    let send = async |body: &str| {
+        app.call("POST", URL, Some(body.to_owned()), &[("idempotency-key", "run-1/7")]).await
+    };
 
     let (first, again) = (send(body).await, send(spaced).await);
     let other = send(&body.replace("a@b", "c@d")).await;

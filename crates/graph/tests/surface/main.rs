@@ -1,5 +1,7 @@
 //! The surface in process: real use cases, a real store on tmpfs, a held clock and seeded ids.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod authorisation;
 mod invitations;
 mod protocol;

@@ -70,7 +70,8 @@ async fn only_json_is_served() {
     ] {
         assert_eq!(app.get_with("/v1.0/users", &[("accept", accept)]).await.status, status, "{accept}");
     }
-    let bare = app.get_with("/v1.0/users", &[("accept", "application/json;odata.metadata=none")]).await.json();
+    let bare =
+        app.get_with("/v1.0/users", &[("accept", "application/json;odata.metadata=none")]).await.json();
     assert!(bare.get("@odata.context").is_none());
     assert_eq!(app.get_with("/v1.0/users", &[("odata-version", "3.0")]).await.status, 400);
 }

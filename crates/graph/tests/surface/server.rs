@@ -21,7 +21,6 @@ use vestibule_model::{
     Application, ClientSecret, Clock, Context, Digest, Permission, PurposeKey, PurposeKeys, Tenant, TenantId,
     TenantPolicy, VerifiedDomain,
 };
-use vestibule_store::Store;
 
 pub(crate) const ORIGIN: &str = "https://guests.example";
 const SECRET: &str = "a-secret-that-only-tests-know";
@@ -32,7 +31,6 @@ pub(crate) struct TestServer {
     pub(crate) directory: Directory,
     pub(crate) clock: Arc<HeldClock>,
     ids: Arc<SeededIds>,
-    _store: vestibule_store::testing::TestStore,
 }
 
 /// One tenant of the server.
@@ -89,17 +87,17 @@ impl TestServer {
     }
 
     pub(crate) async fn start_with(rules: InvitationRules) -> Self {
-        let store = vestibule_store::testing::store().await;
+        let store = vestibule_store::Store::volatile().await.unwrap();
         let clock = Arc::new(HeldClock::at("2026-11-21T10:00:00.123456Z".parse::<Timestamp>().unwrap()));
         let ids = Arc::new(SeededIds::new(7));
         let url: Url = ORIGIN.parse().unwrap();
-        let directory = Directory::new(store.store().clone(), directory_settings(&url, rules));
-        let identity = Identity::new(store.store().clone(), identity_settings(&url), clock.clone(), ids.clone());
+        let directory = Directory::new(store.clone(), directory_settings(&url, rules));
+        let identity = Identity::new(store.clone(), identity_settings(&url), clock.clone(), ids.clone());
         identity.prepare().await.unwrap();
         let graph =
             Graph::new(directory.clone(), identity.clone(), graph_settings(&url), clock.clone(), ids.clone());
         let router = graph.router().merge(identity.router());
-        let server = Self { router, directory, clock, ids, _store: store };
+        let server = Self { router, directory, clock, ids };
         for home in [Home::Contoso, Home::Fabrikam] {
             server.add_tenant(home).await;
         }
@@ -108,7 +106,8 @@ impl TestServer {
 
     async fn add_tenant(&self, home: Home) {
         let context = self.context();
-        let domain = |name: &str, is_initial| VerifiedDomain { name: name.into(), is_default: is_initial, is_initial };
+        let domain =
+            |name: &str, is_initial| VerifiedDomain { name: name.into(), is_default: is_initial, is_initial };
         let new = NewTenant {
             tenant: Tenant {
                 id: home.id(),
@@ -149,7 +148,8 @@ impl TestServer {
             .body(Body::from(form))
             .unwrap();
         let answer = self.send(request).await;
-        let token = answer.json()["access_token"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned();
+        let token =
+            answer.json()["access_token"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned();
         App { server: self, token: Some(token) }
     }
 
@@ -307,5 +307,10 @@ fn identity_settings(url: &Url) -> vestibule_identity::Settings {
 }
 
 fn graph_settings(url: &Url) -> vestibule_graph::Settings {
-    vestibule_graph::Settings { public_url: url.clone(), page_keys: keys(3), body_octets: 4 << 20, node: "t".into() }
+    vestibule_graph::Settings {
+        public_url: url.clone(),
+        page_keys: keys(3),
+        body_octets: 4 << 20,
+        node: "t".into(),
+    }
 }

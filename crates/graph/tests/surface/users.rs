@@ -47,8 +47,18 @@ async fn the_default_set_of_v1_is_the_published_one_in_its_order() {
 
     let at = |name: &str| text.find(&format!("\"{name}\":")).unwrap_or_else(|| panic!("{name} in {text}"));
     let order = [
-        "@odata.context", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone",
-        "officeLocation", "preferredLanguage", "surname", "userPrincipalName", "id",
+        "@odata.context",
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+        "id",
     ];
     assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
     assert!(!text.contains("externalUserState"));
@@ -126,7 +136,8 @@ async fn a_page_token_belongs_to_its_query() {
         format!("/v1.0/users?$filter=userType eq 'Guest'&$skiptoken={token}"),
         format!("/v1.0/users?$skiptoken={}x", &token[..token.len() - 1]),
     ] {
-        let wanted = (400, "Request_BadRequest".to_owned(), "The specified skip token is invalid.".to_owned());
+        let wanted =
+            (400, "Request_BadRequest".to_owned(), "The specified skip token is invalid.".to_owned());
         assert_eq!(app.get(&url).await.error(), wanted, "{url}");
     }
 }
@@ -151,9 +162,8 @@ async fn what_was_done_can_be_read_in_the_audit_log() {
     let id = app.invite("taylor@fabrikam.com").await;
     app.invite("sam@fabrikam.com").await;
 
-    let filter = format!(
-        "activityDisplayName eq 'Invite external user' and targetResources/any(t:t/id eq '{id}')"
-    );
+    let filter =
+        format!("activityDisplayName eq 'Invite external user' and targetResources/any(t:t/id eq '{id}')");
     let found = app.get(&format!("/v1.0/auditLogs/directoryAudits?$filter={filter}")).await.json();
 
     let events = found["value"].as_array().unwrap();

@@ -280,3 +280,6 @@ fn report(claim: &Claim, attempt: &Attempt) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,6 +253,16 @@ pub enum CustomMessage {
     Entra,
 }
 
+impl CustomMessage {
+    /// As the setting spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Entra => "entra",
+        }
+    }
+}
+
 /// How `caller` stands in an invitation: who invites, and what pages and mail call them.
 pub fn inviter_of(caller: &Caller) -> (Inviter, &str) {
     match &caller.user {

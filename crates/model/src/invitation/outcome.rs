@@ -10,8 +10,7 @@ use crate::guest_name::GuestNames;
 use crate::id::UserId;
 use crate::invitation::decide::{Case, NewInvitation};
 use crate::invitation::{
-    CustomMessage, Ended, Invitation, InvitationRequest, InvitationStatus, MessageInfo, Ticket, inviter_of,
-    mail,
+    Ended, Invitation, InvitationRequest, InvitationStatus, MessageInfo, Ticket, inviter_of, mail,
 };
 use crate::user::{CreationType, GuestState, Identity, Profile, SignInType, User, UserProperty, UserType};
 
@@ -56,22 +55,53 @@ pub(super) fn first(case: &Case<'_>, asked: Asked<'_>) -> NewInvitation {
     writing.end(trail)
 }
 
-/// T2 and T3: the same guest again, in the same state. No version moves, so that fifty at once do not starve each other.
+/// T2 and T3: the same guest again, in the same state.
 pub(super) fn again(case: &Case<'_>, asked: Asked<'_>, user: &User, state: GuestState) -> NewInvitation {
-    let (status, guard) = match state {
-        GuestState::PendingAcceptance { .. } => {
-            (InvitationStatus::Pending, Guard::UserPending { user: user.id })
+    match state {
+        GuestState::PendingAcceptance { .. } if user.invited_address.as_ref() == Some(&asked.address) => {
+            unchanged(case, asked, user, InvitationStatus::Pending, Guard::UserPending { user: user.id })
         }
+        GuestState::PendingAcceptance { .. } => elsewhere(case, asked, user),
         GuestState::Accepted { .. } => {
             let at = case.context.now_in_seconds();
-            (InvitationStatus::Completed { at }, Guard::UserAccepted { user: user.id })
+            let status = InvitationStatus::Completed { at };
+            unchanged(case, asked, user, status, Guard::UserAccepted { user: user.id })
         }
-    };
+    }
+}
+
+/// Nothing of the guest changes, and no version moves: fifty at once must not starve each other.
+fn unchanged(
+    case: &Case<'_>,
+    asked: Asked<'_>,
+    user: &User,
+    status: InvitationStatus,
+    guard: Guard,
+) -> NewInvitation {
     let mut writing = Writing::begin(case, &asked, user, status);
     writing.guard(guard);
     writing.invite();
 
     let trail = AuditTrail::of(writing.invited(Activity::InviteExternalUser, Target::user(user)));
+    writing.end(trail)
+}
+
+/// A pending guest invited at another of its addresses: the invited address moves, and links sent to the old one die
+/// (`redemption.md` 2.2).
+fn elsewhere(case: &Case<'_>, asked: Asked<'_>, user: &User) -> NewInvitation {
+    let moved =
+        User { version: user.version + 1, invited_address: Some(asked.address.clone()), ..user.clone() };
+    let mut writing = Writing::begin(case, &asked, &moved, InvitationStatus::Pending);
+    writing.guard(Guard::UserPending { user: user.id });
+    writing.change(Change::UpdateUser {
+        user: Box::new(moved.clone()),
+        kind: UserChange::Updated,
+        properties: vec![UserProperty::SignInNames],
+    });
+    writing.end_earlier_links();
+    writing.invite();
+
+    let trail = AuditTrail::of(writing.invited(Activity::InviteExternalUser, Target::user(&moved)));
     writing.end(trail)
 }
 
@@ -103,9 +133,7 @@ pub(super) fn reset(case: &Case<'_>, asked: Asked<'_>, user: &User) -> NewInvita
             UserProperty::SignInSessionsValidFromDateTime,
         ],
     });
-    writing.change(Change::RevokeTickets { user: user.id, at: now });
-    writing.change(Change::EndInvitations { user: user.id, why: Ended::Superseded, at: now });
-    writing.change(Change::ForgetRequests { user: user.id });
+    writing.end_earlier_links();
     writing.invite();
 
     let pending = Target::user(&anew).changing("UserState", state(user), state(&anew));
@@ -147,6 +175,14 @@ impl<'a> Writing<'a> {
         self.changes.push(change);
     }
 
+    /// Whatever was sent before leads nowhere any more.
+    fn end_earlier_links(&mut self) {
+        let (user, at) = (self.guest.id, self.case.context.now_in_seconds());
+        self.change(Change::RevokeTickets { user, at });
+        self.change(Change::EndInvitations { user, why: Ended::Superseded, at });
+        self.change(Change::ForgetRequests { user });
+    }
+
     /// The invitation, its ticket, and what is remembered of the request.
     fn invite(&mut self) {
         let drawn = self.case.given.drawn;
@@ -183,11 +219,10 @@ impl<'a> Writing<'a> {
             .on(guest)
             .with(INVITATION, self.invitation.id.to_string())
             .with(INVITED_ADDRESS, self.invitation.address.as_typed());
-        match (&self.invitation.message.body, self.case.given.custom_message) {
-            (None, _) => event,
-            (Some(_), CustomMessage::Always) => event.with("customMessage", "always"),
-            (Some(_), CustomMessage::Entra) => event.with("customMessage", "entra"),
+        if self.invitation.message.body.as_deref().is_none_or(str::is_empty) {
+            return event;
         }
+        event.with("customMessage", self.case.given.custom_message.as_str())
     }
 
     fn end(mut self, trail: AuditTrail) -> NewInvitation {

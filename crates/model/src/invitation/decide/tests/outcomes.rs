@@ -132,6 +132,23 @@ fn a_pending_guest_is_invited_again_without_being_changed() {
 }
 
 #[test]
+fn a_pending_guest_invited_at_another_address_of_its_own_can_use_only_the_new_link() {
+    let taylor = User { other_mails: vec!["taylor@home.example".into()], ..guest("taylor@fabrikam.com") };
+    let new = Scene::new()
+        .with(|scene| {
+            scene.users_at = vec![taylor.clone()];
+            scene.body(|body| body.email_address = Some("taylor@home.example".into()));
+        })
+        .invites();
+
+    assert_eq!(kinds(&new), ["update", "revoke", "end", "forget", "invitation", "ticket"]);
+    let Change::UpdateUser { user, .. } = &new.change.changes()[0] else { panic!("no update") };
+    assert_eq!(user.sign_in_names(), ["taylor@home.example"]);
+    assert_eq!(user.guest_state, taylor.guest_state, "the time of the state stays");
+    assert_eq!(told(&new), ["Invite external user"]);
+}
+
+#[test]
 fn a_guest_who_accepted_gets_a_completed_invitation_and_no_mail() {
     let taylor = accepted_guest("taylor@fabrikam.com");
     let new = Scene::new()

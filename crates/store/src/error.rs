@@ -41,6 +41,13 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Too much waits: come back in a second.
+    pub(crate) fn busy() -> Self {
+        Self::Busy { retry_after: SignedDuration::from_secs(1) }
+    }
+}
+
 /// Why a unit was not applied.
 #[derive(Debug, Error)]
 pub enum CommitError {

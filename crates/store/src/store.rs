@@ -1,10 +1,19 @@
 //! The store: one struct over a driver.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use tokio::sync::Notify;
 use vestibule_model::PurposeKeys;
 
-use crate::{CommitError, StoreError, Unit};
+use crate::driver::{Applied, Driver, Prepared};
+use crate::seal::Seal;
+use crate::sql::{Row, Rows, Statement};
+use crate::sqlite::Sqlite;
+use crate::write::{self, Setting};
+use crate::{CommitError, StoreError, Unit, meta};
 
 /// Which database, and where.
 #[derive(Clone, Debug)]
@@ -56,9 +65,23 @@ pub struct Options {
     pub scan_rows: u64,
 }
 
-/// The store. Cheap to clone.
-#[derive(Clone)]
-pub struct Store {}
+/// The store. Cheap to clone; each clone remembers for itself what [`changed`](Self::changed) has told it.
+pub struct Store {
+    shared: Arc<Shared>,
+    seen: AtomicU64,
+}
+
+struct Shared {
+    driver: Box<dyn Driver>,
+    seal: Seal,
+    epoch: u64,
+    scan_rows: u64,
+    commits: AtomicU64,
+    committed: Notify,
+    /// Dropped last: what a test store leaves behind.
+    #[cfg(any(test, feature = "testing"))]
+    leftovers: std::sync::OnceLock<crate::testing::Leftovers>,
+}
 
 impl Store {
     /// Opens, migrates forward under a lock, checks the keys and the mark.
@@ -67,8 +90,20 @@ impl Store {
     ///
     /// [`StoreError`]: unreachable, newer than this binary, of the other kind, or sealed with an unknown key.
     pub async fn open(options: Options) -> Result<Self, StoreError> {
-        let _ = options;
-        todo!()
+        let driver = driver(options.engine).await?;
+        let seal = Seal::new(&options.keys)?;
+        let epoch = meta::admit(&*driver, &seal, options.kind).await?;
+        let shared = Shared {
+            driver,
+            seal,
+            epoch,
+            scan_rows: options.scan_rows,
+            commits: AtomicU64::new(0),
+            committed: Notify::new(),
+            #[cfg(any(test, feature = "testing"))]
+            leftovers: std::sync::OnceLock::new(),
+        };
+        Ok(Self { shared: Arc::new(shared), seen: AtomicU64::new(0) })
     }
 
     /// Makes `unit` durable, whole or not at all; may share its commit with others. When this answers, every reader of
@@ -78,17 +113,117 @@ impl Store {
     ///
     /// [`CommitError::Stale`] names the guard that was broken; nothing was written then.
     pub async fn commit(&self, unit: Unit) -> Result<(), CommitError> {
-        let _ = unit;
-        todo!()
+        let has_mail = !unit.outbox.is_empty();
+        self.apply(self.prepare(&unit)?).await?;
+        if has_mail {
+            self.wake();
+        }
+        Ok(())
     }
 
-    /// Resolves when something was committed that a worker may want to look at.
+    /// Resolves when something was committed that a worker may want to look at, and every second, since other nodes commit
+    /// too. What happened between two calls on one clone is not missed.
     pub async fn changed(&self) {
-        todo!()
+        const LOOK_ANYWAY: Duration = Duration::from_secs(1);
+        let committed = self.shared.committed.notified();
+        tokio::pin!(committed);
+        committed.as_mut().enable();
+        let now = self.shared.commits.load(Ordering::Acquire);
+        if self.seen.swap(now, Ordering::AcqRel) == now {
+            let _ = tokio::time::timeout(LOOK_ANYWAY, committed).await;
+            self.seen.store(self.shared.commits.load(Ordering::Acquire), Ordering::Release);
+        }
     }
 
     /// Finishes what is waiting, checkpoints and closes.
     pub async fn close(&self) -> Result<(), StoreError> {
-        todo!()
+        self.shared.driver.close().await
+    }
+
+    /// The store's epoch: page keys of another one are void.
+    pub fn epoch(&self) -> u64 {
+        self.shared.epoch
+    }
+
+    /// The locks and statements of a unit, as the engine gets them.
+    pub(crate) fn prepare(&self, unit: &Unit) -> Result<Prepared, StoreError> {
+        let setting = Setting {
+            seal: &self.shared.seal,
+            epoch: self.shared.epoch,
+            takes_locks: self.shared.driver.takes_locks(),
+        };
+        write::prepare(unit, &setting)
+    }
+
+    /// Applies what is ready.
+    pub(crate) async fn apply(&self, unit: Prepared) -> Result<Applied, CommitError> {
+        self.shared.driver.apply(unit).await
+    }
+
+    /// Tells workers to look.
+    pub(crate) fn wake(&self) {
+        self.shared.commits.fetch_add(1, Ordering::AcqRel);
+        self.shared.committed.notify_waiters();
+    }
+
+    /// One snapshot.
+    pub(crate) async fn fetch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
+        self.shared.driver.fetch(statements, None).await
+    }
+
+    /// One snapshot, ended at the deadline.
+    pub(crate) async fn fetch_within(
+        &self,
+        statements: Vec<Statement>,
+        deadline: Duration,
+    ) -> Result<Vec<Rows>, StoreError> {
+        self.shared.driver.fetch(statements, Some(deadline)).await
+    }
+
+    /// The rows of one statement.
+    pub(crate) async fn rows(&self, statement: Statement) -> Result<Rows, StoreError> {
+        Ok(self.fetch(vec![statement]).await?.pop().unwrap_or_default())
+    }
+
+    /// The first row of one statement.
+    pub(crate) async fn row(&self, statement: Statement) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.shared.seal
+    }
+
+    pub(crate) fn scan_rows(&self) -> u64 {
+        self.shared.scan_rows
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn keep(&self, leftovers: crate::testing::Leftovers) {
+        let _ = self.shared.leftovers.set(leftovers);
+    }
+}
+
+impl Clone for Store {
+    fn clone(&self) -> Self {
+        let seen = AtomicU64::new(self.seen.load(Ordering::Acquire));
+        Self { shared: Arc::clone(&self.shared), seen }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("epoch", &self.shared.epoch).finish_non_exhaustive()
+    }
+}
+
+async fn driver(engine: Engine) -> Result<Box<dyn Driver>, StoreError> {
+    match engine {
+        Engine::Sqlite { folder, durability } => {
+            let opened = tokio::task::spawn_blocking(move || Sqlite::open(&folder, durability)).await;
+            let opened = opened.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            Ok(Box::new(opened?))
+        }
+        Engine::Postgres { .. } => Err(StoreError::Unavailable("not yet".into())),
     }
 }

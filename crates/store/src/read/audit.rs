@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use vestibule_model::{Activity, AuditEvent, AuditId, Caller, TenantId};
 
 use super::directory::CallerRow;
+use super::fetch::Fetch;
+use crate::sql::{Bind, Statement, Value};
 use crate::{Store, StoreError};
 
 /// A list of audit events.
@@ -44,8 +46,16 @@ impl Store {
         query: &AuditQuery,
         caller: &Caller,
     ) -> Result<AuditPage, StoreError> {
-        let _ = (tenant, query, caller);
-        todo!()
+        let mut fetch = Fetch::in_tenant(tenant);
+        let asking = fetch.caller(caller);
+        let found = fetch.add(page(tenant, query));
+
+        let answers = fetch.run(self).await?;
+        let mut events: Vec<AuditEvent> = answers.docs(Some(found))?;
+        let is_more = events.len() > query.top;
+        events.truncate(query.top);
+        let next = events.last().filter(|_| is_more).map(|event| event.id);
+        Ok(AuditPage { caller: answers.caller(&asking)?, events, next })
     }
 
     /// One event by id.
@@ -55,7 +65,47 @@ impl Store {
         id: AuditId,
         caller: &Caller,
     ) -> Result<(CallerRow, Option<AuditEvent>), StoreError> {
-        let _ = (tenant, id, caller);
-        todo!()
+        let mut fetch = Fetch::in_tenant(tenant);
+        let asking = fetch.caller(caller);
+        let sql = "SELECT doc FROM audit WHERE tenant_id = $1 AND id = $2";
+        let found = fetch.add(Statement::in_tenant(tenant, sql).bind(id));
+
+        let answers = fetch.run(self).await?;
+        Ok((answers.caller(&asking)?, answers.docs(Some(found))?.pop()))
     }
+}
+
+/// Ids ascend with time, so they are the order. With a target the small table of targets leads.
+fn page(tenant: TenantId, query: &AuditQuery) -> Statement {
+    let (from, id) = match query.target {
+        Some(_) => ("audit_target t JOIN audit a ON a.tenant_id = $1 AND a.id = t.audit_id", "t.audit_id"),
+        None => ("audit a", "a.id"),
+    };
+    let narrowed = if query.target.is_some() { "t.tenant_id = $1" } else { "a.tenant_id = $1" };
+    let mut sql = format!("SELECT a.doc FROM {from} WHERE {narrowed}");
+    let mut values: Vec<Value> = Vec::new();
+    let mut narrow = |text: &str, value: Value| {
+        values.push(value);
+        sql.push_str(&format!(" AND {text} ${}", values.len() + 1));
+    };
+    let (after, direction) = if query.oldest_first { (">", "ASC") } else { ("<", "DESC") };
+    if let Some(target) = &query.target {
+        narrow("t.target =", target.as_str().bound());
+    }
+    if let Some(activity) = query.activity {
+        narrow("a.activity =", activity.name().bound());
+    }
+    if let Some(from) = query.from {
+        narrow("a.at >=", from.bound());
+    }
+    if let Some(until) = query.until {
+        narrow("a.at <=", until.bound());
+    }
+    if let Some(last) = query.after {
+        narrow(&format!("{id} {after}"), last.bound());
+    }
+    values.push((query.top + 1).bound());
+    sql.push_str(&format!(" ORDER BY {id} {direction} LIMIT ${}", values.len() + 1));
+
+    Statement::in_tenant(tenant, sql).bind_all(values)
 }

@@ -3,11 +3,15 @@
 use jiff::Timestamp;
 use vestibule_model::invitation::Remembered;
 use vestibule_model::{
-    Application, Caller, Digest, Invitation, InvitationId, Tenant, TenantId, TenantPolicy, User, UserId,
+    Application, Caller, Digest, Invitation, InvitationId, InvitationStatus, Tenant, TenantId, TenantPolicy, User, UserId,
     VerifiedDomain,
 };
 
-use crate::{Store, StoreError};
+use super::fetch::Fetch;
+use crate::addresses::{fold, kind};
+use crate::seal::Place;
+use crate::sql::{Across, Bind, Row, Statement, places};
+use crate::{CommitError, Store, StoreError};
 
 /// The caller as the directory knows it now; read in the request's own snapshot, so revocation is never cached.
 #[derive(Clone, Debug)]
@@ -77,8 +81,38 @@ impl Store {
         tenant: TenantId,
         query: InviteQuery<'_>,
     ) -> Result<Option<InviteSnapshot>, StoreError> {
-        let _ = (tenant, query);
-        todo!()
+        let mut fetch = Fetch::in_tenant(tenant);
+        let caller = fetch.caller(query.caller);
+        let own = fetch.tenant();
+        let users_at = query.address.map(|key| fetch.add(users_at(tenant, key)));
+        let target = query.target.map(|id| fetch.add(live_user(tenant, id)));
+        let sponsors = (!query.sponsors.is_empty()).then(|| fetch.add(users_there(tenant, query.sponsors)));
+        let upns = query.upn_prefix.map(|prefix| fetch.add(upns(tenant, prefix)));
+        let asked: Vec<&str> = query.address.iter().chain(query.cc).copied().collect();
+        let blocked = (!asked.is_empty()).then(|| fetch.add(blocked(tenant, &asked)));
+        let remembered = query.key.map(|scope| fetch.add(remembered(tenant, scope, query.now)));
+
+        let answers = fetch.run(self).await?;
+        let caller = answers.caller(&caller)?;
+        let Some(own) = answers.tenant(&own)? else { return Ok(None) };
+        let users_at: Vec<User> = answers.docs(users_at)?;
+        let blocked: Vec<String> = answers.rows(blocked).iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        let proxy = query.address.map(|key| format!("smtp:{key}"));
+        Ok(Some(InviteSnapshot {
+            caller,
+            tenant: own.tenant,
+            policy: own.policy,
+            policy_version: own.policy_version,
+            domains: own.domains,
+            proxy_is_taken: proxy.is_some_and(|proxy| users_at.iter().any(|user| has_proxy(user, &proxy))),
+            users_at,
+            target: answers.docs(target)?.pop(),
+            sponsors: answers.rows(sponsors).iter().map(|row| row.get(0)).collect::<Result<_, _>>()?,
+            taken_upns: answers.rows(upns).iter().map(|row| row.get(0)).collect::<Result<_, _>>()?,
+            is_blocked: query.address.is_some_and(|key| blocked.iter().any(|blocked| blocked == key)),
+            blocked_cc: blocked.into_iter().filter(|key| query.cc.contains(&key.as_str())).collect(),
+            remembered: answers.rows(remembered).first().map(|row| self.unsealed(tenant, query.key, row)).transpose()?,
+        }))
     }
 
     /// The tenant, its policies with their version, its verified domains (the initial one first), and the caller.
@@ -87,19 +121,25 @@ impl Store {
         tenant: TenantId,
         caller: Option<&Caller>,
     ) -> Result<Option<TenantSnapshot>, StoreError> {
-        let _ = (tenant, caller);
-        todo!()
+        let mut fetch = Fetch::in_tenant(tenant);
+        let own = fetch.tenant();
+        let caller = caller.map(|caller| fetch.caller(caller));
+
+        let answers = fetch.run(self).await?;
+        let caller = caller.map(|places| answers.caller(&places)).transpose()?;
+        Ok(answers.tenant(&own)?.map(|own| TenantSnapshot { caller, ..own }))
     }
 
     /// Every tenant, oldest first.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        todo!()
+        let sql = "SELECT doc FROM tenant ORDER BY created_at, tenant_id";
+        self.rows(Statement::across_tenants(Across::Reference, sql)).await?.iter().map(|row| row.doc(0)).collect()
     }
 
     /// Applications of a tenant, oldest first.
     pub async fn applications(&self, tenant: TenantId) -> Result<Vec<Application>, StoreError> {
-        let _ = tenant;
-        todo!()
+        let sql = "SELECT doc FROM application WHERE tenant_id = $1 ORDER BY created_at, app_id";
+        self.rows(Statement::in_tenant(tenant, sql)).await?.iter().map(|row| row.doc(0)).collect()
     }
 
     /// An invitation by id.
@@ -108,21 +148,114 @@ impl Store {
         tenant: TenantId,
         id: InvitationId,
     ) -> Result<Option<Invitation>, StoreError> {
-        let _ = (tenant, id);
-        todo!()
+        let sql = "SELECT version, status, ended_why, status_at, doc FROM invitation WHERE tenant_id = $1 AND id = $2";
+        self.row(Statement::in_tenant(tenant, sql).bind(id)).await?.map(|row| invitation_at(&row, 0)).transpose()
     }
 
     /// A value that this store keeps for the binary, such as a dev store's seeded secrets; sealed at rest.
     pub async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let _ = name;
-        todo!()
+        let sql = "SELECT sealed FROM setting WHERE name = $1";
+        let row = self.row(Statement::across_tenants(Across::Reference, sql).bind(name)).await?;
+        let open = |row: Row| self.seal().open(setting_place(name), &row.get::<Vec<u8>>(0)?);
+        row.map(open).transpose()
     }
 
     /// Keeps such a value; `false` when one was there already and `replace` is false.
     pub async fn put_setting(&self, name: &str, value: &[u8], replace: bool) -> Result<bool, StoreError> {
-        let _ = (name, value, replace);
-        todo!()
+        let sql = if replace {
+            "INSERT INTO setting (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed"
+        } else {
+            "INSERT INTO setting (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        };
+        let sealed = self.seal().seal(setting_place(name), value)?;
+        let insert = Statement::across_tenants(Across::Reference, sql).bind(name).bind(sealed);
+        match self.apply_one(insert).await {
+            Ok(_) => Ok(true),
+            Err(CommitError::Stale(_)) => Ok(false),
+            Err(CommitError::Store(error)) => Err(error),
+        }
     }
+
+    fn unsealed(&self, tenant: TenantId, scope: Option<Digest>, row: &Row) -> Result<Remembered, StoreError> {
+        let scope = scope.ok_or_else(|| StoreError::Corrupt("a request without a key".into()))?;
+        let place = Place { column: "idempotency.sealed", tenant: Some(tenant), row: &scope.0 };
+        let ticket = self.seal().open(place, &row.get::<Vec<u8>>(4)?)?;
+        Ok(Remembered {
+            body: row.get(0)?,
+            invitation: row.get(1)?,
+            correlation: row.get(2)?,
+            expires_at: row.get(3)?,
+            ticket: String::from_utf8(ticket).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+        })
+    }
+}
+
+fn users_at(tenant: TenantId, key: &str) -> Statement {
+    let sql = "SELECT doc FROM directory_user
+                WHERE tenant_id = $1 AND deleted_at IS NULL
+                  AND id IN (SELECT user_id FROM user_address WHERE tenant_id = $1 AND key = $2 AND (kinds & $3) <> 0)
+             ORDER BY id";
+    Statement::in_tenant(tenant, sql).bind(key).bind(kind::MATCH)
+}
+
+pub(super) fn live_user(tenant: TenantId, id: UserId) -> Statement {
+    let sql = "SELECT doc FROM directory_user WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
+    Statement::in_tenant(tenant, sql).bind(id)
+}
+
+pub(super) fn users_there(tenant: TenantId, users: &[UserId]) -> Statement {
+    const MOST: usize = 20;
+    let users = &users[..users.len().min(MOST)];
+    let sql = format!(
+        "SELECT id FROM directory_user WHERE tenant_id = $1 AND deleted_at IS NULL AND id IN ({}) ORDER BY id",
+        places(2, users.len())
+    );
+    Statement::in_tenant(tenant, sql).bind_all(users.iter().map(|id| id.bound()))
+}
+
+/// Bounded: whoever looks for a free name tries another one after so many.
+fn upns(tenant: TenantId, prefix: &str) -> Statement {
+    let sql = "SELECT user_principal_name FROM directory_user
+                WHERE tenant_id = $1 AND user_principal_name >= $2 AND user_principal_name < $3
+             ORDER BY user_principal_name LIMIT 1000";
+    let prefix = fold(prefix);
+    let end = crate::query::after_prefix(&prefix).unwrap_or_default();
+    Statement::in_tenant(tenant, sql).bind(prefix).bind(end)
+}
+
+fn blocked(tenant: TenantId, keys: &[&str]) -> Statement {
+    let sql = format!("SELECT key FROM block_list WHERE tenant_id = $1 AND key IN ({})", places(2, keys.len()));
+    Statement::in_tenant(tenant, sql).bind_all(keys.iter().map(|key| key.bound()))
+}
+
+fn remembered(tenant: TenantId, scope: Digest, now: Timestamp) -> Statement {
+    let sql = "SELECT body, invitation_id, correlation, expires_at, sealed FROM idempotency
+                WHERE tenant_id = $1 AND scope = $2 AND expires_at > $3";
+    Statement::in_tenant(tenant, sql).bind(scope).bind(now)
+}
+
+fn has_proxy(user: &User, proxy: &str) -> bool {
+    user.proxy_addresses.iter().any(|own| fold(own) == proxy)
+}
+
+fn setting_place(name: &str) -> Place<'_> {
+    Place { column: "setting.sealed", tenant: None, row: name.as_bytes() }
+}
+
+/// An invitation from five columns: what is ended set-wise stands in columns, which therefore win over the document.
+pub(super) fn invitation_at(row: &Row, column: usize) -> Result<Invitation, StoreError> {
+    let mut invitation: Invitation = row.doc(column + 4)?;
+    invitation.version = row.get(column)?;
+    invitation.status = match row.get::<String>(column + 1)?.as_str() {
+        "pending" => InvitationStatus::Pending,
+        "completed" => InvitationStatus::Completed { at: row.get(column + 3)? },
+        _ => {
+            let why = serde_json::Value::String(row.get(column + 2)?);
+            let why = serde_json::from_value(why).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            InvitationStatus::Ended { why, at: row.get(column + 3)? }
+        }
+    };
+    Ok(invitation)
 }
 
 /// A tenant with everything that is its own.

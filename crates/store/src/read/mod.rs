@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod directory;
+mod fetch;
 pub mod identity;
 pub mod redemption;
 pub mod users;

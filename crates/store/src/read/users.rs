@@ -1,11 +1,16 @@
 //! What is asked about users.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
 use vestibule_model::{Caller, TenantId, User, UserId, UserProperty};
 use vestibule_odata::filter::Expr;
 use vestibule_odata::orderby::Direction;
 
-use super::directory::CallerRow;
+use super::directory::{CallerRow, live_user, users_there};
+use super::fetch::Fetch;
+use crate::addresses::fold;
+use crate::query::page;
+use crate::sql::{Row, Statement};
 use crate::{Store, StoreError};
 
 /// How a caller names a user.
@@ -66,8 +71,16 @@ impl Store {
         key: &UserKey,
         caller: Option<&Caller>,
     ) -> Result<(Option<CallerRow>, Option<User>), StoreError> {
-        let _ = (tenant, key, caller);
-        todo!()
+        let mut fetch = Fetch::in_tenant(tenant);
+        let found = fetch.add(match key {
+            UserKey::Id(id) => live_user(tenant, *id),
+            UserKey::Upn(upn) => live_user_named(tenant, upn),
+        });
+        let caller = caller.map(|caller| fetch.caller(caller));
+
+        let answers = fetch.run(self).await?;
+        let caller = caller.map(|at| answers.caller(&at)).transpose()?;
+        Ok((caller, answers.docs(Some(found))?.pop()))
     }
 
     /// A page of users.
@@ -81,23 +94,50 @@ impl Store {
         query: &UsersQuery,
         caller: &Caller,
     ) -> Result<UsersPage, StoreError> {
-        let _ = (tenant, query, caller);
-        todo!()
+        let list = page::list(tenant, query, self.scan_rows());
+        let deadline = Duration::try_from(query.deadline).unwrap_or_default();
+        let mut fetch = Fetch::in_tenant(tenant);
+        let asking = fetch.caller(caller);
+        let found = fetch.add(list.page);
+        let count = list.count.map(|count| fetch.add(count));
+        let all_candidates = list.all_candidates.map(|all| fetch.add(all));
+
+        let answers = fetch.run_within(self, deadline).await?;
+        self.within_budget(answers.rows(all_candidates))?;
+        let mut users: Vec<User> = answers.docs(Some(found))?;
+        let is_more = users.len() > query.top;
+        if let Some(candidates) = list.candidates.filter(|_| !is_more) {
+            // The page is the last one, or the budget ended it.
+            self.within_budget(&self.fetch_within(vec![candidates], deadline).await?.concat())?;
+        }
+        users.truncate(query.top);
+        let last = users.last().filter(|_| is_more);
+        Ok(UsersPage {
+            caller: answers.caller(&asking)?,
+            next: last.map(|user| page::key_after(user, query.order, self.epoch())),
+            count: answers.rows(count).first().map(|row| row.get(0)).transpose()?,
+            users,
+        })
     }
 
-    /// The store's epoch: page keys of another one are void.
-    pub fn epoch(&self) -> u64 {
-        todo!()
+    fn within_budget(&self, candidates: &[Row]) -> Result<(), StoreError> {
+        let count = candidates.first().map(|row| row.get::<u64>(0)).transpose()?;
+        if count.is_some_and(|count| count > self.scan_rows()) {
+            return Err(StoreError::TooExpensive);
+        }
+        Ok(())
     }
 
-    /// Ids of `users`, of those that are there and not deleted.
+    /// Ids of `users`, of those that are there and not deleted. Twenty at most are looked up.
     pub async fn users_there(&self, tenant: TenantId, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
-        let _ = (tenant, users);
-        todo!()
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.rows(users_there(tenant, users)).await?.iter().map(|row| row.get(0)).collect()
     }
 }
 
-/// An instant as the store keeps it.
-pub(crate) fn micros(instant: Timestamp) -> i64 {
-    instant.as_microsecond()
+fn live_user_named(tenant: TenantId, upn: &str) -> Statement {
+    let sql = "SELECT doc FROM directory_user WHERE tenant_id = $1 AND user_principal_name = $2 AND deleted_at IS NULL";
+    Statement::in_tenant(tenant, sql).bind(fold(upn))
 }

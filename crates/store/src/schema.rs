@@ -1,0 +1,79 @@
+//! The migrations, as values: one text for both engines, whose few differing words the dialect fills in.
+
+use refinery::Migration;
+
+use crate::StoreError;
+
+/// Which engine's SQL is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// Name and text of every migration, in order. One that was released is never changed.
+const MIGRATIONS: &[(&str, &str)] = &[("V1__base", include_str!("migrations/0001_base.sql"))];
+
+/// The version of the schema that this binary knows.
+pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Every migration for this engine.
+pub(crate) fn migrations(dialect: Dialect) -> Result<Vec<Migration>, StoreError> {
+    let read = |(name, text): &(&str, &str)| {
+        Migration::unapplied(name, &dialect.text(text)).map_err(|error| StoreError::Corrupt(error.to_string()))
+    };
+    MIGRATIONS.iter().map(read).collect()
+}
+
+impl Dialect {
+    fn text(self, shared: &str) -> String {
+        let words: &[(&str, &str)] = match self {
+            Self::Sqlite => &[
+                ("@rows", " STRICT"),
+                ("@keyed", " STRICT, WITHOUT ROWID"),
+                ("@sequence_key", "UNIQUE (tenant_id, seq)"),
+                ("@sequence", "INTEGER PRIMARY KEY"),
+                ("@stamp", "INTEGER NOT NULL DEFAULT 0"),
+                (" BIGINT", " INTEGER"),
+                (" BYTEA", " BLOB"),
+            ],
+            Self::Postgres => &[
+                ("@rows", ""),
+                ("@keyed", ""),
+                ("@sequence_key", "PRIMARY KEY (tenant_id, seq)"),
+                ("@sequence", "BIGINT GENERATED ALWAYS AS IDENTITY"),
+                ("@stamp", "BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)"),
+                (" TEXT", " TEXT COLLATE \"C\""),
+            ],
+        };
+        let statements = shared.lines().filter(|line| !line.starts_with("--"));
+        let mut text = statements.collect::<Vec<_>>().join("\n");
+        for (word, meaning) in words {
+            text = text.replace(word, meaning);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_of_the_dialect_is_left_untranslated() {
+        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+            for (name, text) in MIGRATIONS {
+                assert!(!dialect.text(text).contains('@'), "{name} for {dialect:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_table_but_the_reference_tables_begins_its_key_with_the_tenant() {
+        let text = Dialect::Postgres.text(MIGRATIONS[0].1);
+        let keys = text.lines().filter(|line| line.trim_start().starts_with("PRIMARY KEY"));
+        let without: Vec<_> = keys.filter(|line| !line.contains("(tenant_id")).collect();
+
+        assert_eq!(without.len(), 4, "verified_domain, signing_key, setting, server_meta: {without:?}");
+    }
+}

@@ -1,0 +1,127 @@
+//! The threads that read, each over a connection of its own, beside the writer.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::connection::{self, Role};
+use super::queue::{Queue, Refused};
+use super::run::{Ready, meaning};
+use crate::sql::{Rows, Statement};
+use crate::{Durability, StoreError};
+
+/// How many threads.
+const READERS: usize = 3;
+
+/// How many may wait for a thread.
+const MOST_WAITING: usize = 4096;
+
+/// How many steps of the engine's machine lie between two looks at the clock.
+const STEPS_PER_LOOK: i32 = 10_000;
+
+/// The threads.
+pub(super) struct Readers {
+    queue: Arc<Queue<Job>>,
+}
+
+struct Job {
+    statements: Vec<Ready>,
+    deadline: Option<Duration>,
+    answer: oneshot::Sender<Result<Vec<Rows>, StoreError>>,
+}
+
+impl Readers {
+    /// Starts them.
+    pub(super) fn start(file: &Path) -> Result<Self, StoreError> {
+        let queue = Arc::new(Queue::new(MOST_WAITING));
+        for number in 0..READERS {
+            let reader = Reader::new(connection::open(file, Role::Reader, Durability::Full)?)?;
+            let work = Arc::clone(&queue);
+            std::thread::Builder::new()
+                .name(format!("store-reader-{number}"))
+                .spawn(move || reader.read(&work))
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
+        Ok(Self { queue })
+    }
+
+    /// Reads on one of them.
+    pub(super) async fn fetch(
+        &self,
+        statements: Vec<Statement>,
+        deadline: Option<Duration>,
+    ) -> Result<Vec<Rows>, StoreError> {
+        let (answer, rows) = oneshot::channel();
+        let statements = statements.into_iter().map(Ready::new).collect();
+        self.queue.push(Job { statements, deadline, answer }).map_err(|refused| match refused {
+            Refused::Full => StoreError::busy(),
+            Refused::Closed => StoreError::Unavailable("the store is closed".into()),
+        })?;
+        rows.await.unwrap_or_else(|_| Err(StoreError::Unavailable("a reader stopped".into())))
+    }
+
+    /// Lets them end once nothing waits.
+    pub(super) fn close(&self) {
+        self.queue.close();
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+struct Reader {
+    connection: Connection,
+    began: Instant,
+    /// When the present query must end, in microseconds since `began`; 0 is never.
+    ends: Arc<AtomicU64>,
+}
+
+impl Reader {
+    fn new(mut connection: Connection) -> Result<Self, StoreError> {
+        let began = Instant::now();
+        let ends = Arc::new(AtomicU64::new(0));
+        let end = Arc::clone(&ends);
+        let is_over = move || match end.load(Ordering::Relaxed) {
+            0 => false,
+            end => micros(began.elapsed()) > end,
+        };
+        connection.progress_handler(STEPS_PER_LOOK, Some(is_over)).map_err(|error| meaning(&error))?;
+        Ok(Self { connection, began, ends })
+    }
+
+    fn read(&self, queue: &Queue<Job>) {
+        while let Some(jobs) = queue.pop(1) {
+            for job in jobs {
+                let end = job.deadline.map_or(0, |after| micros(self.began.elapsed() + after).max(1));
+                self.ends.store(end, Ordering::Relaxed);
+                let rows = self.snapshot(&job.statements).map_err(|error| meaning(&error));
+                let _ = job.answer.send(rows); // Whoever asked may have gone.
+            }
+        }
+    }
+
+    /// One statement is a snapshot by itself.
+    fn snapshot(&self, statements: &[Ready]) -> rusqlite::Result<Vec<Rows>> {
+        let run = || statements.iter().map(|statement| statement.run(&self.connection).map(|(_, rows)| rows)).collect();
+        if statements.len() == 1 {
+            return run();
+        }
+        self.connection.prepare_cached("BEGIN")?.raw_execute()?;
+        let rows = run();
+        if !self.connection.is_autocommit() {
+            self.connection.prepare_cached("COMMIT")?.raw_execute()?;
+        }
+        rows
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

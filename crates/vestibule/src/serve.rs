@@ -24,7 +24,7 @@ use crate::config::{Mode, PublicUrl, Settings};
 use crate::dev::DevOptions;
 use crate::dev::facts::DevFacts;
 use crate::dev::seed::SeedError;
-use crate::dev::start::DevStart;
+use crate::dev::start::{DevStart, hash_passwords};
 use crate::front::listener::Listener;
 use crate::store::{DataFolder, OpenError};
 use crate::telemetry::metrics;
@@ -177,8 +177,9 @@ impl House {
         let serving = tokio::spawn(listener.serve(app, stopped(stop)));
         self.announce(certificate.ca, dev.as_ref())?;
 
-        let hashing =
-            dev.as_ref().map(|dev| tokio::spawn(dev.hash_passwords(self.directory.clone(), self.context())));
+        let hashing = dev.as_ref().map(|dev| {
+            tokio::spawn(hash_passwords(dev.plans.clone(), self.directory.clone(), self.context()))
+        });
         let served = serving.await;
         for task in [Some(mail), own_port, hashing].into_iter().flatten() {
             let _ = task.await;

@@ -144,14 +144,16 @@ mod tests {
     #[test]
     fn the_page_lifts_out_code_and_links_and_keeps_the_mail_in_its_frame() {
         let passcode = captured(Kind::Passcode, "<p title=\"x\">01234567</p>", "Your code:\n\n01234567\n");
-        let invitation = captured(Kind::Invitation, "<a href=\"https://a.example/?x=1&amp;y=2\">Go</a>", "Go");
+        let invitation =
+            captured(Kind::Invitation, "<a href=\"https://a.example/?x=1&amp;y=2\">Go</a>", "Go");
 
         let newest = page(&[passcode.clone(), invitation.clone()], &Wish { to: None, id: None }).unwrap();
         let named = Wish { to: None, id: Some(invitation.id.to_string()) };
         let older = page(&[passcode, invitation], &named).unwrap();
 
         assert!(newest.contains("<code id=\"code\">01234567</code>"));
-        let frame = "srcdoc=\"&lt;base target=&quot;_blank&quot;&gt;&lt;p title=&quot;x&quot;&gt;01234567&lt;";
+        let frame =
+            "srcdoc=\"&lt;base target=&quot;_blank&quot;&gt;&lt;p title=&quot;x&quot;&gt;01234567&lt;";
         assert!(newest.contains(frame), "{newest}");
         let link = "href=\"https:&#x2f;&#x2f;a.example&#x2f;?x=1&amp;y=2\" target=\"_blank\"";
         assert!(older.contains(link), "{older}");

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use vestibule_directory::setup::First;
 use vestibule_directory::{Directory, Error};
-use vestibule_model::Context;
+use vestibule_model::{Context, TenantId, UserId};
 
 use super::DevOptions;
 use super::clock::DevClock;
@@ -17,6 +17,7 @@ use super::relay::RelaySwitch;
 use super::seed::{self, SeedError};
 use crate::server_key::ServerKeys;
 use crate::setup::TenantPlan;
+use crate::setup::password::Hasher;
 
 /// A dev server's beginning, known before anything is made.
 pub(crate) struct DevStart {
@@ -55,18 +56,6 @@ impl DevStart {
         seed_missing(&self.plans, directory, context).await
     }
 
-    /// Hashes the passwords that are not hashed yet: after ready, since each takes tens of milliseconds.
-    pub(crate) fn hash_passwords(
-        &self,
-        directory: Directory,
-        context: Context,
-    ) -> impl Future<Output = ()> + Send + 'static {
-        let plans = self.plans.clone();
-        async move {
-            let _ = (directory, context, plans);
-        }
-    }
-
     /// Clears up after a clean stop.
     pub(crate) fn leave(&self, data: &Path) {
         DevFacts::remove(data);
@@ -76,6 +65,48 @@ impl DevStart {
     }
 }
 
+/// Gives every planned user who has no password yet the planned one: after ready, since each takes tens of milliseconds.
+pub(crate) async fn hash_passwords(plans: Arc<[TenantPlan]>, directory: Directory, context: Context) {
+    if let Err(why) = try_hash_passwords(&plans, &directory, &context).await {
+        tracing::warn!("the passwords could not be kept: {why}");
+    }
+}
+
+async fn try_hash_passwords(
+    plans: &[TenantPlan],
+    directory: &Directory,
+    context: &Context,
+) -> Result<(), Error> {
+    let mut lacking = Vec::new();
+    for plan in plans {
+        for user in &plan.users {
+            if let Some(password) = &user.password
+                && directory.lacks_password(plan.id, user.id).await?
+            {
+                lacking.push((plan.id, user.id, password.clone()));
+            }
+        }
+    }
+    if lacking.is_empty() {
+        return Ok(());
+    }
+
+    let hashed = tokio::task::spawn_blocking(move || {
+        let mut hasher = Hasher::new();
+        let hash = |(tenant, user, password): (TenantId, UserId, SecretString)| {
+            Some((tenant, user, hasher.hash(password.expose_secret()).ok()?))
+        };
+        lacking.into_iter().filter_map(hash).collect::<Vec<_>>()
+    });
+    for (tenant, user, hash) in hashed.await.unwrap_or_default() {
+        directory.give_password(tenant, user, hash, context).await?;
+    }
+    Ok(())
+}
+
+/// How many users a tenant is made with; the rest follow one by one.
+const USERS_AT_ONCE: usize = 50;
+
 /// Makes those of `plans` that are not there yet.
 pub(crate) async fn seed_missing(
     plans: &[TenantPlan],
@@ -84,7 +115,12 @@ pub(crate) async fn seed_missing(
 ) -> Result<(), Error> {
     let there = directory.tenants().await?;
     for plan in plans.iter().filter(|plan| there.iter().all(|tenant| tenant.id != plan.id)) {
-        directory.create_tenant(plan.build(context), First::OneOfMany, context).await?;
+        let mut new = plan.build(context);
+        let further = new.users.split_off(new.users.len().min(USERS_AT_ONCE));
+        directory.create_tenant(new, First::OneOfMany, context).await?;
+        for user in further {
+            directory.add_user(plan.id, user, context).await?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What every request passes on its way in, and every answer on its way out.
 
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::Extension};
+use futures_util::FutureExt as _;
 use http::header::{STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
@@ -85,9 +87,11 @@ impl Door {
             return self.hosts.answer(refused);
         }
 
-        let answer = next.run(Request::from_parts(parts, body));
+        // A bug in one answer ends that answer and not the connection, which others may share.
+        let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind();
         match tokio::time::timeout(self.deadline, answer).await {
-            Ok(response) => response,
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "That is our fault.\n").into_response(),
             Err(_) => (StatusCode::REQUEST_TIMEOUT, "The request took too long.\n").into_response(),
         }
     }
@@ -154,6 +158,17 @@ mod tests {
         let answer = server.oneshot(request("/", "guests.example.com")).await.unwrap();
 
         assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_bug_in_an_answer_is_a_500_with_a_request_id() {
+        let room = Router::new().route("/", get(async || panic!("on purpose")));
+        let server = door(Mode::Production).before(room);
+
+        let answer = server.oneshot(request("/", "guests.example.com")).await.unwrap();
+
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.headers().contains_key("request-id"));
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use vestibule_courier::transport::DevMailbox;
 use vestibule_graph::Graph;
 use vestibule_identity::dev::DevMode;
+use vestibule_model::Context;
 use vestibule_pages::Pages;
 
 use super::{House, ServeError, bind, stopped};
@@ -19,7 +20,7 @@ use crate::dev::controls::{Controls, Reseed};
 use crate::dev::faults::{self, Faults};
 use crate::dev::guard::Guard;
 use crate::dev::redeem::Redeemer;
-use crate::dev::start::{DevStart, seed_missing};
+use crate::dev::start::{DevStart, hash_passwords, seed_missing};
 use crate::front::door::Door;
 use crate::front::host::Hosts;
 use crate::front::listener::Listener;
@@ -80,21 +81,21 @@ fn with_controls(surfaces: Router, house: &House, dev: &DevStart, mailbox: DevMa
     surfaces.layer(middleware::from_fn_with_state(faults, faults::inject)).merge(controls.router())
 }
 
-/// Puts the store back to what a first start with the same seed leaves.
+/// Puts the store back to what a first start with the same seed leaves: forgets every tenant, then makes them anew.
 fn reseed(house: &House, dev: &DevStart) -> Reseed {
-    let (directory, clock, ids) = (house.directory.clone(), house.clock.clone(), house.ids.clone());
-    let plans = dev.plans.clone();
+    let (store, directory, plans) = (house.store.clone(), house.directory.clone(), dev.plans.clone());
+    let (clock, ids) = (house.clock.clone(), house.ids.clone());
     Arc::new(move || {
-        let (directory, plans) = (directory.clone(), plans.clone());
-        let context = vestibule_model::Context {
-            now: clock.now(),
-            ids: ids.clone(),
-            correlation: ids.random(),
-            client: None,
-        };
-        Box::pin(
-            async move { seed_missing(&plans, &directory, &context).await.map_err(|why| why.to_string()) },
-        )
+        let (store, directory, plans) = (store.clone(), directory.clone(), plans.clone());
+        let context = Context { now: clock.now(), ids: ids.clone(), correlation: ids.random(), client: None };
+        Box::pin(async move {
+            for tenant in store.tenants().await.map_err(|why| why.to_string())? {
+                store.forget_tenant(tenant.id).await.map_err(|why| why.to_string())?;
+            }
+            seed_missing(&plans, &directory, &context).await.map_err(|why| why.to_string())?;
+            tokio::spawn(hash_passwords(plans, directory, context));
+            Ok(())
+        })
     })
 }
 

@@ -106,7 +106,8 @@ struct Menu {
 /// What the summary on top says, and which field it is about.
 #[derive(Clone, Copy)]
 pub(crate) struct Problem {
-    /// Text id of the line at the field; `-title` and `-detail` of it stand in the summary.
+    /// Text id of the whole sentence. It stands at the field, and then `-title` and `-detail` of it stand in the summary;
+    /// without a field it stands in the summary itself.
     pub(crate) id: &'static str,
     /// Id of the field, when one is to be corrected.
     pub(crate) field: Option<&'static str>,

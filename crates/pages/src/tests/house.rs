@@ -24,6 +24,7 @@ use vestibule_model::{
 };
 use vestibule_store::Store;
 use vestibule_store::outbox::Attempt;
+use vestibule_store::read::redemption::RedemptionSnapshot;
 use vestibule_store::testing::fixed_keys;
 
 use crate::{Pages, Settings};
@@ -36,7 +37,7 @@ pub(super) struct House {
     pub(super) clock: Arc<HeldClock>,
     pub(super) caller: Caller,
     pub(super) relay: Arc<Relay>,
-    store: Store,
+    pub(super) store: Store,
     ids: Arc<dyn Ids>,
     router: Router,
 }
@@ -161,8 +162,11 @@ impl House {
 
     /// The guest as the store has it.
     pub(super) async fn guest(&self, invited: &Invited) -> User {
-        let tenant = self.caller.tenant;
-        self.store.redemption(tenant, invited.invitation).await.unwrap().unwrap().user
+        self.snapshot(invited).await.user
+    }
+
+    pub(super) async fn snapshot(&self, invited: &Invited) -> RedemptionSnapshot {
+        self.store.redemption(self.caller.tenant, invited.invitation).await.unwrap().unwrap()
     }
 
     pub(super) fn block_link(&self, invited: &Invited) -> String {
@@ -171,8 +175,7 @@ impl House {
     }
 
     pub(super) async fn is_blocked(&self, invited: &Invited) -> bool {
-        let tenant = self.caller.tenant;
-        self.store.redemption(tenant, invited.invitation).await.unwrap().unwrap().is_blocked
+        self.snapshot(invited).await.is_blocked
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {

@@ -3,6 +3,7 @@
 mod apps;
 mod blocking;
 mod codes;
+mod endings;
 mod frame;
 mod house;
 mod links;

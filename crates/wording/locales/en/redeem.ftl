@@ -50,8 +50,8 @@ welcome-title = Welcome back
 welcome-lead = You are already a guest of { EM($organisation) } ({ $domain }). Confirm your address to go on.
 
 ## S2, the passcode: code-title, -lead, -before-decline, -before-block, -spam, -label, -verify, -resend, -resend-wait,
-## -another-method, -check; each trouble as one text (at the field) and as -title and -detail (in the summary):
-## code-wrong, -dead, -expired, -malformed, -locked, -too-soon, -limit, -unsent
+## -another-method, -check; each trouble as one text, those about the field also as -title and -detail for the summary:
+## code-wrong, -dead, -expired, -malformed, -locked; code-too-soon, -limit, -unsent
 
 code-title = Enter code
 code-lead = We sent a code to { EM($address) }. It works for { $duration }.
@@ -87,18 +87,12 @@ code-locked = Too many wrong codes for this address. Try again in { $duration }.
 code-locked-title = Too many wrong codes for this address
 code-locked-detail = Try again in { $duration }.
 code-too-soon = We have just sent a code. You can ask for a new one in { $duration }.
-code-too-soon-title = We have just sent a code
-code-too-soon-detail = You can ask for a new one in { $duration }.
 code-limit = Too many attempts. Try again in { $duration }.
-code-limit-title = Too many attempts
-code-limit-detail = Try again in { $duration }.
 code-unsent = We could not send the e-mail. Try again in a few minutes.
-code-unsent-title = We could not send the e-mail.
-code-unsent-detail = Try again in a few minutes.
 
 ## S5, consent: consent-title, -lead, -asker, -account-label, -another-account, -shared-label, -shared,
 ## -destination-label, -destination, -rights, -withdraw, -organisations, -privacy, -no-privacy,
-## -contact-label, -accept, -cancel, -unproved-title, -unproved-detail
+## -contact-label, -accept, -cancel, -unproved
 
 consent-title = Review permissions
 consent-lead = { EM($organisation) } ({ $domain }) asks to keep a guest account for you.
@@ -117,8 +111,7 @@ consent-no-privacy = { $organisation } has not provided a privacy statement.
 consent-contact-label = Privacy contact
 consent-accept = Accept
 consent-cancel = Cancel
-consent-unproved-detail = Confirm your address first. Then you can review the permissions.
-consent-unproved-title = One step is missing
+consent-unproved = Confirm your address first. Then you can review the permissions.
 
 ## S7, accepted: done-title, -lead, -already, -forward, -continue, -return
 

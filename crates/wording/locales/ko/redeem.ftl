@@ -75,14 +75,8 @@ code-locked = 이 주소로 잘못된 인증 코드를 너무 많이 입력했�
 code-locked-title = 이 주소로 잘못된 인증 코드를 너무 많이 입력했습니다
 code-locked-detail = { $duration } 뒤에 다시 시도하십시오.
 code-too-soon = 방금 인증 코드를 보냈습니다. { $duration } 뒤에 새 인증 코드를 요청할 수 있습니다.
-code-too-soon-title = 방금 인증 코드를 보냈습니다
-code-too-soon-detail = { $duration } 뒤에 새 인증 코드를 요청할 수 있습니다.
 code-limit = 시도가 너무 많았습니다. { $duration } 뒤에 다시 시도하십시오.
-code-limit-title = 시도가 너무 많았습니다
-code-limit-detail = { $duration } 뒤에 다시 시도하십시오.
 code-unsent = 메일을 보내지 못했습니다. 몇 분 뒤에 다시 시도하십시오.
-code-unsent-title = 메일을 보내지 못했습니다
-code-unsent-detail = 몇 분 뒤에 다시 시도하십시오.
 
 ## S5
 
@@ -103,8 +97,7 @@ consent-no-privacy = { $organisation }에서 개인정보처리방침을 제공�
 consent-contact-label = 개인정보 문의처
 consent-accept = 수락
 consent-cancel = 취소
-consent-unproved-detail = 먼저 주소를 확인해 주십시오. 그다음 권한을 검토할 수 있습니다.
-consent-unproved-title = 한 단계가 남아 있습니다
+consent-unproved = 먼저 주소를 확인해 주십시오. 그다음 권한을 검토할 수 있습니다.
 
 ## S7
 

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use clap::ValueEnum;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::Failure;
@@ -50,14 +51,28 @@ pub(super) fn render(objects: &[Object], columns: &[&str], format: Format) -> St
     match format {
         Format::List => list(objects, columns),
         Format::Table => table(objects, columns),
-        Format::Json => json(&Value::Array(objects.iter().cloned().map(Value::Object).collect())),
+        Format::Json => json(&objects.iter().map(|object| Chosen { object, columns }).collect::<Vec<_>>()),
         Format::Csv => csv(objects, columns),
     }
 }
 
 /// Indented, with a line break at the end.
-pub(super) fn json(value: &Value) -> String {
-    format!("{value:#}\n")
+pub(super) fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    format!("{text}\n")
+}
+
+/// The properties of an object that were chosen, in that order.
+struct Chosen<'a> {
+    object: &'a Object,
+    columns: &'a [&'a str],
+}
+
+impl Serialize for Chosen<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let chosen = self.columns.iter().filter_map(|&name| Some((name, self.object.get(name)?)));
+        serializer.collect_map(chosen)
+    }
 }
 
 fn list(objects: &[Object], columns: &[&str]) -> String {
@@ -151,5 +166,11 @@ mod tests {
         let table = render(std::slice::from_ref(&guest), &columns, Format::Table);
         assert!(table.starts_with("DisplayName"), "{table}");
         assert_eq!(render(&[], &columns, Format::Json), "[]\n");
+        let json =
+            render(std::slice::from_ref(&guest), &["mail", "accountEnabled", "nonsense"], Format::Json);
+        assert_eq!(
+            json,
+            "[\n  {\n    \"mail\": \"taylor@fabrikam.com\",\n    \"accountEnabled\": true\n  }\n]\n"
+        );
     }
 }

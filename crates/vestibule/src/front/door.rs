@@ -162,7 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_bug_in_an_answer_is_a_500_with_a_request_id() {
-        let room = Router::new().route("/", get(async || panic!("on purpose")));
+        let room = Router::new().route("/", get(async || -> &'static str { panic!("on purpose") }));
         let server = door(Mode::Production).before(room);
 
         let answer = server.oneshot(request("/", "guests.example.com")).await.unwrap();

@@ -212,3 +212,73 @@ pub enum TokenError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_sentence_holds_a_word_that_msal_takes_for_show_the_sign_in_page() {
+        for error in every_error() {
+            for word in [
+                "interaction_required",
+                "consent_required",
+                "login_required",
+                "bad_token",
+                "ui_not_allowed",
+                "interrupted_user",
+            ] {
+                assert!(!error.to_string().contains(word), "{error:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_passing_trouble_asks_to_come_back() {
+        for error in every_error() {
+            let is_passing = matches!(error.status(), 429 | 503);
+            assert_eq!(error.retry_after().is_some(), is_passing, "{error:?}");
+            assert_eq!(error.word() == "temporarily_unavailable", is_passing, "{error:?}");
+            assert_eq!(error.word() == "invalid_client", error.status() == 401, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn trouble_with_the_store_is_503_with_its_own_pause_or_ours() {
+        let busy = StoreError::Busy { retry_after: SignedDuration::from_secs(1) };
+        assert_eq!(ProtocolError::from(busy).retry_after(), Some(SignedDuration::from_secs(1)));
+        let gone = ProtocolError::from(StoreError::Unavailable("gone".into()));
+        assert_eq!((gone.status(), gone.number(), gone.retry_after()), (503, 90033, Some(STORE_PAUSE)));
+        assert!(!gone.to_string().contains("gone"));
+    }
+
+    fn every_error() -> Vec<ProtocolError> {
+        use ProtocolError as E;
+        let second = SignedDuration::from_secs(1);
+        vec![
+            E::UnknownTenant,
+            E::UnknownTokenTenant,
+            E::MissingParameter("scope"),
+            E::Malformed("x"),
+            E::TooLarge,
+            E::WrongMethod("POST"),
+            E::UnsupportedGrant,
+            E::GrantSwitchedOff,
+            E::NotBuilt,
+            E::NotServed,
+            E::UnknownClient,
+            E::DisabledClient,
+            E::WrongSecret,
+            E::SecretExpired,
+            E::NoCredential,
+            E::PublicClientCredential,
+            E::AssertionRefused,
+            E::TooManyFailures(second),
+            E::NotDefaultScope,
+            E::MalformedScope,
+            E::TwoResources,
+            E::UnknownResource,
+            E::Unavailable(second),
+        ]
+    }
+}

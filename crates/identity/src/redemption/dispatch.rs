@@ -199,18 +199,45 @@ struct Sending {
 /// without limit.
 fn has_reached_relay(outcome: Option<&DeliveryState>) -> bool {
     let Some(outcome) = outcome else { return true };
-    let is_unfinished = outcome.attempts == 0 && outcome.state == Delivery::Queued;
-    let has_answered = outcome.reply.as_deref().is_some_and(is_smtp_reply);
-    outcome.state == Delivery::Failed || is_unfinished || has_answered
+    let has_answered = outcome.reply.as_deref().is_some_and(is_answer_to_mail);
+    outcome.state == Delivery::Failed || outcome.has_begun || has_answered
 }
 
-/// A relay's words begin with a code of three digits (RFC 5321, section 4.2); ours never do.
-fn is_smtp_reply(reply: &str) -> bool {
-    reply.len() >= 3 && reply.bytes().take(3).all(|byte| byte.is_ascii_digit())
+/// A relay's words begin with a code of three digits (RFC 5321, section 4.2), ours never do. Some codes come before any
+/// mail is named: closing (421), and those of AUTH (RFC 4954, section 6).
+fn is_answer_to_mail(reply: &str) -> bool {
+    let Some(code) = reply.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit())) else {
+        return false;
+    };
+    !["421", "432", "454", "530", "534", "535", "538"].contains(&code)
 }
 
 impl From<StoreError> for SendRefusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_relay_may_have_seen_counts() {
+        for (state, reply, has_begun, counts) in [
+            (Delivery::Queued, None, false, false),
+            (Delivery::Queued, None, true, true),
+            (Delivery::Queued, Some("connection refused"), false, false),
+            (Delivery::Queued, Some("450 4.2.1 greylisted"), false, true),
+            (Delivery::Dead, Some("its time ran out before it could be sent"), false, false),
+            (Delivery::Dead, Some("535 5.7.8 bad credentials"), false, false),
+            (Delivery::Dead, Some("421 too many connections"), false, false),
+            (Delivery::Failed, Some("550 5.1.1 no such user"), false, true),
+            (Delivery::Dead, Some("한국어"), false, false),
+        ] {
+            let outcome = DeliveryState { state, reply: reply.map(str::to_owned), attempts: 1, has_begun };
+            assert_eq!(has_reached_relay(Some(&outcome)), counts, "{outcome:?}");
+        }
+        assert!(has_reached_relay(None));
     }
 }

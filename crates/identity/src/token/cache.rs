@@ -10,32 +10,19 @@ use super::check::CheckedToken;
 /// So many tokens are remembered for certain; twice as many at most.
 const GENERATION: usize = 5_000;
 
-/// Two generations: when the young one is full, it becomes the old one, and the old one is forgotten. What is used stays,
-/// what is not goes, and no entry costs more than a look-up.
+/// The memory of checked tokens.
 #[derive(Default)]
-pub(crate) struct VerifiedTokens(Mutex<Generations>);
-
-#[derive(Default)]
-struct Generations {
-    young: HashMap<Digest, Arc<CheckedToken>>,
-    old: HashMap<Digest, Arc<CheckedToken>>,
-}
+pub(crate) struct VerifiedTokens(Mutex<Generations<CheckedToken>>);
 
 impl VerifiedTokens {
     /// The token with this hash, if it was checked before.
     pub(super) fn get(&self, hash: &Digest) -> Option<Arc<CheckedToken>> {
-        let mut generations = self.generations();
-        if let Some(known) = generations.young.get(hash) {
-            return Some(Arc::clone(known));
-        }
-        let known = generations.old.remove(hash)?;
-        generations.add(*hash, Arc::clone(&known));
-        Some(known)
+        self.generations().get(hash)
     }
 
     /// Remembers a token.
     pub(super) fn put(&self, hash: Digest, token: CheckedToken) {
-        self.generations().add(hash, Arc::new(token));
+        self.generations().put(hash, Arc::new(token));
     }
 
     /// Forgets every token.
@@ -43,16 +30,64 @@ impl VerifiedTokens {
         *self.generations() = Generations::default();
     }
 
-    fn generations(&self) -> MutexGuard<'_, Generations> {
+    fn generations(&self) -> MutexGuard<'_, Generations<CheckedToken>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Generations {
-    fn add(&mut self, hash: Digest, token: Arc<CheckedToken>) {
+/// When the young generation is full, it becomes the old one, and the old one is forgotten. What is used stays, what is
+/// not goes, and nothing costs more than a look-up.
+struct Generations<T> {
+    young: HashMap<Digest, Arc<T>>,
+    old: HashMap<Digest, Arc<T>>,
+}
+
+impl<T> Generations<T> {
+    fn get(&mut self, hash: &Digest) -> Option<Arc<T>> {
+        if let Some(known) = self.young.get(hash) {
+            return Some(Arc::clone(known));
+        }
+        let known = self.old.remove(hash)?;
+        self.put(*hash, Arc::clone(&known));
+        Some(known)
+    }
+
+    fn put(&mut self, hash: Digest, value: Arc<T>) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(hash, token);
+        self.young.insert(hash, value);
+    }
+}
+
+impl<T> Default for Generations<T> {
+    fn default() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_is_bounded_and_what_is_used_stays() {
+        let mut memory = Generations::default();
+        memory.put(hash(0), Arc::new("used"));
+        memory.put(hash(1), Arc::new("unused"));
+
+        for n in 2..50_000 {
+            memory.put(hash(n), Arc::new("one of many"));
+            assert!(memory.get(&hash(0)).is_some());
+        }
+
+        assert!(memory.young.len() + memory.old.len() <= 2 * GENERATION);
+        assert!(memory.get(&hash(1)).is_none());
+    }
+
+    fn hash(n: u64) -> Digest {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        Digest(bytes)
     }
 }

@@ -58,7 +58,7 @@ impl<'a> Tour<'a> {
 
         self.browser.open_page(mail.redeem_link()).await?;
         self.see(visitor, "S1", "S1").await?;
-        self.press("form[action*='/redeem/start'] button[value=otp]").await?;
+        self.press("main form[action*='/redeem/start'] button[value=otp]").await?;
         self.see(visitor, "S2", "S2").await?;
         let passcode = self.server.mail("taylor@fabrikam.com", "passcode").await?;
         self.enter("").await?;
@@ -84,9 +84,9 @@ impl<'a> Tour<'a> {
         self.prove(&mail, "sam@fabrikam.com").await?;
         self.press("button[name=decision][value=cancel]").await?;
         self.see(visitor, "S8", "S8").await?;
-        self.press("form[action$='/redeem/decline'] button").await?;
+        self.press("main form[action$='/redeem/decline'] button").await?;
         self.see(visitor, "S8D", "S8D").await?;
-        self.press("form[method=post][action$='/redeem/decline'] button").await?;
+        self.press("main form[method=post][action$='/redeem/decline'] button").await?;
         self.see(visitor, "S8D", "S8D-declined").await?;
         self.press("main a[href$='/redeem/block']").await?;
         self.see(visitor, "S13", "S13-after-declining").await?;
@@ -130,7 +130,7 @@ impl<'a> Tour<'a> {
         let (_, mail) = self.invite("robin@fabrikam.com").await?;
         self.browser.open_page(mail.redeem_link()).await?;
         self.forget().await?;
-        self.press("form[action*='/redeem/start'] button[value=otp]").await?;
+        self.press("main form[action*='/redeem/start'] button[value=otp]").await?;
         self.see(visitor, "S-E2", "S-E2").await?;
 
         let (id, mail) = self.invite("alex@fabrikam.com").await?;
@@ -143,10 +143,10 @@ impl<'a> Tour<'a> {
 
         let (_, mail) = self.invite("lee@fabrikam.com").await?;
         self.browser.open_page(mail.redeem_link()).await?;
-        self.press("form[action*='/redeem/start'] button[value=otp]").await?;
+        self.press("main form[action*='/redeem/start'] button[value=otp]").await?;
         self.browser.expect_screen("S2").await?;
         self.server.mail("lee@fabrikam.com", "passcode").await?;
-        self.press("form[action*='/code/resend'] button").await?;
+        self.press("main form[action*='/code/resend'] button").await?;
         self.see(visitor, "S2", "S2-too-soon").await
     }
 
@@ -179,7 +179,7 @@ impl<'a> Tour<'a> {
     async fn prove(&self, mail: &Mail, address: &str) -> Result<()> {
         self.forget().await?;
         self.browser.open_page(mail.redeem_link()).await?;
-        self.press("form[action*='/redeem/start'] button[value=otp]").await?;
+        self.press("main form[action*='/redeem/start'] button[value=otp]").await?;
         self.browser.expect_screen("S2").await?;
         let passcode = self.server.mail(address, "passcode").await?;
         self.enter(&passcode.code()).await?;
@@ -202,7 +202,7 @@ impl<'a> Tour<'a> {
         let field = self.browser.driver().find(By::Css("input[name=code]")).await?;
         field.clear().await?;
         field.send_keys(code).await?;
-        self.press("form[action$='/redeem/code'] button").await
+        self.press("main form[action$='/redeem/code'] button").await
     }
 
     async fn press(&self, css: &str) -> Result<()> {

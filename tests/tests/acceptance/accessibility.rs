@@ -37,7 +37,13 @@ impl Visitor for Checker {
     async fn visit(&mut self, browser: &Browser, name: &str) -> Result<()> {
         for (width, scheme) in [(390, "light"), (1180, "dark")] {
             browser.pretend(width, scheme).await?;
-            let found = browser.axe().await?.unwrap_or_default();
+            // A mail is shown inside a mail program's page: landmarks and headings are that page's business.
+            let without: &[&str] = if name.starts_with("mail-") {
+                &["region", "landmark-one-main", "page-has-heading-one"]
+            } else {
+                &[]
+            };
+            let found = browser.axe(without).await?.unwrap_or_default();
             self.complaints.extend(found.into_iter().map(|one| format!("{name} {width} {scheme}: {one}")));
         }
         Ok(())

@@ -21,7 +21,6 @@ pub use settings::Settings;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 use vestibule_directory::Directory;
 use vestibule_identity::Identity;
@@ -73,7 +72,6 @@ impl Pages {
             .fallback(async || Trouble::missing())
             .method_not_allowed_fallback(async || Trouble::verb())
             .layer(middleware::from_fn_with_state(self.clone(), frame::around))
-            .layer(DefaultBodyLimit::disable())
             .with_state(self.clone())
     }
 

@@ -70,7 +70,7 @@ struct Chosen<'a> {
 
 impl Serialize for Chosen<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let chosen = self.columns.iter().filter_map(|&name| Some((name, self.object.get(name)?)));
+        let chosen = self.columns.iter().filter_map(|column| property(self.object, column));
         serializer.collect_map(chosen)
     }
 }
@@ -81,7 +81,7 @@ fn list(objects: &[Object], columns: &[&str]) -> String {
     for object in objects {
         for column in columns {
             let cell = printable(&cell(object, column));
-            text.push_str(format!("{:width$} : {cell}", capitalized(column)).trim_end());
+            text.push_str(format!("{column:width$} : {cell}").trim_end());
             text.push('\n');
         }
         text.push('\n');
@@ -92,7 +92,7 @@ fn list(objects: &[Object], columns: &[&str]) -> String {
 fn table(objects: &[Object], columns: &[&str]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(columns.iter().map(|column| capitalized(column)));
+    table.set_header(columns);
     for object in objects {
         table.add_row(columns.iter().map(|column| printable(&cell(object, column))));
     }
@@ -117,7 +117,7 @@ fn quoted(cell: &str) -> String {
 }
 
 fn cell(object: &Object, column: &str) -> String {
-    match object.get(column) {
+    match property(object, column).map(|(_, value)| value) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
@@ -132,9 +132,9 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-fn capitalized(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+/// A property by the name that the user typed, in any case, as the server took it.
+fn property<'a>(object: &'a Object, column: &str) -> Option<(&'a String, &'a Value)> {
+    object.iter().find(|(name, _)| name.eq_ignore_ascii_case(column))
 }
 
 #[cfg(test)]
@@ -148,23 +148,23 @@ mod tests {
             "externalUserState": null, "otherMails": ["a@b.c", "d@e.f"], "accountEnabled": true,
         });
         let Value::Object(guest) = guest else { unreachable!() };
-        let columns = ["displayName", "mail", "externalUserState", "otherMails", "accountEnabled"];
+        let columns = ["displayName", "Mail", "externalUserState", "otherMails", "accountEnabled"];
         for (format, wanted) in [
             (
                 Format::List,
-                "DisplayName       : Taylor, \"T\"\u{fffd}[31m\nMail              : taylor@fabrikam.com\n\
-                 ExternalUserState :\nOtherMails        : {a@b.c, d@e.f}\nAccountEnabled    : true\n\n",
+                "displayName       : Taylor, \"T\"\u{fffd}[31m\nMail              : taylor@fabrikam.com\n\
+                 externalUserState :\notherMails        : {a@b.c, d@e.f}\naccountEnabled    : true\n\n",
             ),
             (
                 Format::Csv,
-                "displayName,mail,externalUserState,otherMails,accountEnabled\r\n\
+                "displayName,Mail,externalUserState,otherMails,accountEnabled\r\n\
                  \"Taylor, \"\"T\"\"\u{1b}[31m\",taylor@fabrikam.com,,\"{a@b.c, d@e.f}\",true\r\n",
             ),
         ] {
             assert_eq!(render(std::slice::from_ref(&guest), &columns, format), wanted, "{format:?}");
         }
         let table = render(std::slice::from_ref(&guest), &columns, Format::Table);
-        assert!(table.starts_with("DisplayName"), "{table}");
+        assert!(table.starts_with("displayName"), "{table}");
         assert_eq!(render(&[], &columns, Format::Json), "[]\n");
         let json =
             render(std::slice::from_ref(&guest), &["mail", "accountEnabled", "nonsense"], Format::Json);

@@ -31,7 +31,8 @@ pub(super) struct Users {
     reach: Reach,
 }
 
-const COLUMNS: [&str; 5] = ["displayName", "mail", "userType", "externalUserState", "id"];
+const COLUMNS: [&str; 6] =
+    ["displayName", "userPrincipalName", "mail", "userType", "externalUserState", "id"];
 
 impl Users {
     pub(super) async fn run(self) -> Result<(), Failure> {

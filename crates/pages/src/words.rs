@@ -42,10 +42,18 @@ impl Words {
         self.variables.push((name, Variable::Count(value)));
     }
 
-    /// Sets `$duration`.
-    pub(crate) fn duration(&mut self, length: SignedDuration) {
+    /// Sets `$name` to a length of time in words.
+    pub(crate) fn duration(&mut self, name: &'static str, length: SignedDuration) {
         let worded = self.catalogue.duration(self.language, length);
-        self.set("duration", worded);
+        self.set(name, worded);
+    }
+
+    /// Sets `$step` and `$steps`: where this page stands on the way to acceptance.
+    pub(crate) fn step(&mut self, step: u64) {
+        const STEPS: u64 = 2;
+
+        self.count("step", step);
+        self.count("steps", STEPS);
     }
 
     /// Sets what texts about an invitation name: who invites, whom, and where it leads.

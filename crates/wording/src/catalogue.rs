@@ -277,7 +277,7 @@ mod tests {
             ("code-unsent", Args::new(), "We could not send the e-mail. Try again in a few minutes."),
             (
                 "code-lead",
-                Args::new().with("address", "s•••@gmail.com").with("duration", "30 minutes"),
+                Args::new().with("address", "s•••@gmail.com").with("lifetime", "30 minutes"),
                 "We sent a code to s•••@gmail.com. It works for 30 minutes.",
             ),
             ("cancelled-lead", contoso(), "Nothing was shared with Contoso. The invitation stays open."),

@@ -78,6 +78,8 @@ pub(super) struct Said {
     status: StatusCode,
     problem: Option<Problem>,
     tries_left: Option<u32>,
+    /// Whether there is a code to be typed, as far as we can tell.
+    was_sent: bool,
     wait: Option<SignedDuration>,
     typed: String,
 }
@@ -86,7 +88,14 @@ impl Said {
     /// Nothing but how long it takes until another code can be asked for.
     fn nothing(wait: SignedDuration) -> Self {
         let wait = (!wait.is_zero()).then_some(wait);
-        Self { status: StatusCode::OK, problem: None, tries_left: None, wait, typed: String::new() }
+        Self {
+            status: StatusCode::OK,
+            problem: None,
+            tries_left: None,
+            was_sent: true,
+            wait,
+            typed: String::new(),
+        }
     }
 
     fn problem(status: StatusCode, id: &'static str, field: Option<&'static str>) -> Self {
@@ -154,10 +163,15 @@ impl Pages {
 
         let said = match refusal {
             SendRefusal::Wait(wait) => {
-                let id = if wait <= BETWEEN_CODES { "code-too-soon" } else { "code-limit" };
-                Said { wait: Some(wait), ..Said::problem(StatusCode::TOO_MANY_REQUESTS, id, None) }
+                let was_sent = wait <= BETWEEN_CODES;
+                let id = if was_sent { "code-too-soon" } else { "code-limit" };
+                let said = Said::problem(StatusCode::TOO_MANY_REQUESTS, id, None);
+                Said { wait: Some(wait), was_sent, ..said }
             }
-            SendRefusal::NotDelivered => Said::problem(StatusCode::SERVICE_UNAVAILABLE, "code-unsent", None),
+            SendRefusal::NotDelivered => Said {
+                was_sent: false,
+                ..Said::problem(StatusCode::SERVICE_UNAVAILABLE, "code-unsent", None)
+            },
             SendRefusal::NoMethod => return Err(Trouble::no_method(about.clone())),
             SendRefusal::FlowGone => return Err(Trouble::stale(Some(StartAgain::LiveFlow))),
             SendRefusal::Store(broken) => return Err(Trouble::unavailable(broken)),
@@ -186,25 +200,18 @@ impl Pages {
             .status(said.status)
             .problem(said.problem)
             .menu(PATH, &[]);
-        page.words.count("step", 1);
-        page.words.count("steps", 2);
+        page.words.step(1);
         page.words.count("tries", said.tries_left.unwrap_or_default().into());
         page.words.set("sender", self.settings().sender.as_deref().unwrap_or_default());
-        page.words.duration(said.wait.unwrap_or(self.settings().passcode_lifetime));
-        let lifetime = {
-            let mut words = page.words.clone();
-            words.duration(self.settings().passcode_lifetime);
-            words.html("code-lead")
-        };
+        page.words.duration("lifetime", self.settings().passcode_lifetime);
+        page.words.duration("duration", said.wait.unwrap_or_default());
         let view = context! {
             token => token_view(&self.token(visit, fresh)?),
-            is_sent => true,
-            was_sent => !said.problem.is_some_and(|problem| problem.id == "code-unsent" || problem.id == "code-limit"),
-            lead => minijinja::Value::from_safe_string(lifetime),
+            asks => true,
+            was_sent => said.was_sent,
             before => before(flow.intent),
             waits => said.wait.is_some() && said.problem.is_none(),
             typed => said.typed,
-            intent => write_intent(flow.intent),
         };
 
         let mut response = page.render(self, visit, view)?;
@@ -222,7 +229,7 @@ impl Pages {
         let page = self.page(visit, about, ("S2", "code.html", "code-title"));
         let view = context! {
             token => token_view(&self.token(visit, None)?),
-            is_sent => false,
+            asks => false,
             before => before(intent),
             intent => write_intent(intent),
         };

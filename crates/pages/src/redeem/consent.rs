@@ -28,8 +28,7 @@ pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
     let Some(proof) = passage.proof() else { return passage.back_to_start(&pages, &visit).await };
 
     let mut page = pages.page(&visit, &passage.about, ("S5", "consent.html", "consent-title"));
-    page.words.count("step", 2);
-    page.words.count("steps", 2);
+    page.words.step(2);
     let tenant = &passage.about.tenant;
     let view = context! {
         token => token_view(&pages.token(&visit, None)?),

@@ -71,8 +71,7 @@ impl Pages {
         if status != StatusCode::OK {
             page = page.menu(TicketLink::PATH, &[]);
         }
-        page.words.count("step", 1);
-        page.words.count("steps", 2);
+        page.words.step(1);
         page.words
             .set("name", session.map_or_else(String::new, |session| clean_name(&session.user.display_name)));
         let end = about.invitation.expires_at.map(|end| dates::moment(page.words.language(), end));

@@ -54,7 +54,7 @@ welcome-lead = You are already a guest of { EM($organisation) } ({ $domain }). C
 ## code-wrong, -dead, -expired, -malformed, -locked; code-too-soon, -limit, -unsent
 
 code-title = Enter code
-code-lead = We sent a code to { EM($address) }. It works for { $duration }.
+code-lead = We sent a code to { EM($address) }. It works for { $lifetime }.
 code-before-decline = To decline the invitation, first show that this address is yours.
 code-before-block = To block invitations, first show that this address is yours.
 code-spam = Nothing there? Look into the spam folder, for mail from { $sender }.

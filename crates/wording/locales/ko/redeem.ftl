@@ -48,7 +48,7 @@ welcome-lead = 이미 { EM($organisation) }({ $domain })의 게스트 사용자�
 ## S2
 
 code-title = 인증 코드 입력
-code-lead = { EM($address) } 주소로 인증 코드를 보냈습니다. { $duration } 동안 사용할 수 있습니다.
+code-lead = { EM($address) } 주소로 인증 코드를 보냈습니다. { $lifetime } 동안 사용할 수 있습니다.
 code-before-decline = 초대를 거절하려면 먼저 본인의 주소인지 확인해야 합니다.
 code-before-block = 초대를 차단하려면 먼저 본인의 주소인지 확인해야 합니다.
 code-spam = 메일이 오지 않았습니까? 스팸 메일함에서 { $sender } 주소로 온 메일을 찾아보십시오.

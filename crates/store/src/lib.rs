@@ -9,6 +9,8 @@ pub mod conformance;
 pub mod error;
 pub mod outbox;
 pub mod read;
+#[cfg(feature = "bench")]
+pub mod recording;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod unit;
@@ -17,6 +19,7 @@ mod addresses;
 mod driver;
 mod forget;
 mod meta;
+mod postgres;
 mod query;
 mod schema;
 mod seal;

@@ -28,7 +28,6 @@ pub(crate) enum Value {
 
 /// The three column types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "as Value")]
 pub(crate) enum Kind {
     Int,
     Text,

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use vestibule_model::PurposeKeys;
 
 use crate::driver::{Applied, Driver, Prepared};
+use crate::postgres::Postgres;
 use crate::seal::Seal;
 use crate::sql::{Row, Rows, Statement};
 use crate::sqlite::Sqlite;
@@ -90,11 +91,19 @@ impl Store {
     ///
     /// [`StoreError`]: unreachable, newer than this binary, of the other kind, or sealed with an unknown key.
     pub async fn open(options: Options) -> Result<Self, StoreError> {
+        Self::open_through(options, |driver| driver).await
+    }
+
+    /// The same, with something between the store and its engine.
+    pub(crate) async fn open_through(
+        options: Options,
+        wrap: impl FnOnce(Box<dyn Driver>) -> Box<dyn Driver>,
+    ) -> Result<Self, StoreError> {
         let driver = driver(options.engine).await?;
         let seal = Seal::new(&options.keys)?;
         let epoch = meta::admit(&*driver, &seal, options.kind).await?;
         let shared = Shared {
-            driver,
+            driver: wrap(driver),
             seal,
             epoch,
             scan_rows: options.scan_rows,
@@ -224,6 +233,6 @@ async fn driver(engine: Engine) -> Result<Box<dyn Driver>, StoreError> {
             let opened = opened.map_err(|error| StoreError::Unavailable(error.to_string()))?;
             Ok(Box::new(opened?))
         }
-        Engine::Postgres { .. } => Err(StoreError::Unavailable("not yet".into())),
+        Engine::Postgres { url, connections } => Ok(Box::new(Postgres::open(&url, connections).await?)),
     }
 }

@@ -1,7 +1,5 @@
 //! What is written is what is read.
 
-use std::future::Future;
-
 use jiff::{SignedDuration, Timestamp};
 use vestibule_model::policy::AllowInvitesFrom;
 use vestibule_model::{
@@ -13,14 +11,13 @@ use crate::read::directory::InviteQuery;
 use crate::read::users::UserKey;
 use crate::{CommitError, Store};
 
-pub(super) async fn run<F: Future<Output = Store>>(make: &impl Fn() -> F) {
-    let store = make().await;
-    users_come_back_whole(&World::new(&store, 1).await).await;
-    invitations_come_back_whole_and_end_set_wise(&World::new(&store, 2).await).await;
-    a_tenant_has_its_policies_and_domains(&World::new(&store, 3).await).await;
-    applications_come_with_their_secrets(&World::new(&store, 4).await).await;
-    a_snapshot_for_an_invitation_knows_everything(&World::new(&store, 5).await).await;
-    instants_keep_their_microseconds(&World::new(&store, 6).await).await;
+pub(super) async fn run(store: &Store) {
+    users_come_back_whole(&World::new(store, 1).await).await;
+    invitations_come_back_whole_and_end_set_wise(&World::new(store, 2).await).await;
+    a_tenant_has_its_policies_and_domains(&World::new(store, 3).await).await;
+    applications_come_with_their_secrets(&World::new(store, 4).await).await;
+    a_snapshot_for_an_invitation_knows_everything(&World::new(store, 5).await).await;
+    instants_keep_their_microseconds(&World::new(store, 6).await).await;
 }
 
 async fn users_come_back_whole(world: &World) {
@@ -111,7 +108,7 @@ async fn applications_come_with_their_secrets(world: &World) {
 
     let found = world.store.application(world.id(), world.application.app).await.expect("an answer");
     assert_eq!(found, Some((world.application.clone(), vec![secret])));
-    assert_eq!(world.store.applications(world.id()).await.expect("an answer"), [world.application.clone()]);
+    assert_eq!(world.store.applications(world.id()).await.expect("an answer"), std::slice::from_ref(&world.application));
 }
 
 async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {
@@ -141,7 +138,7 @@ async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {
         now: noon(),
     };
     let snapshot = world.store.invite_snapshot(world.id(), query.clone()).await.expect("an answer").expect("there");
-    assert_eq!(snapshot.users_at, [user.clone()]);
+    assert_eq!(snapshot.users_at, std::slice::from_ref(&user));
     assert!(snapshot.proxy_is_taken);
     assert_eq!(snapshot.target.as_ref().map(|target| target.id), Some(user.id));
     assert_eq!(snapshot.sponsors, [user.id]);

@@ -20,6 +20,7 @@ use vestibule_model::{
 use crate::{Store, Unit};
 
 /// A tenant with a domain and an application, and where new objects come from.
+#[derive(Clone)]
 pub struct World {
     /// The store under test.
     pub store: Store,
@@ -51,23 +52,8 @@ pub fn digest(number: u64) -> Digest {
 impl World {
     /// A new tenant in `store`; `seed` keeps ids of several apart.
     pub async fn new(store: &Store, seed: u32) -> Self {
-        let context = Context {
-            now: noon(),
-            ids: Arc::new(SeededIds::new(seed)),
-            correlation: Uuid::from_u128(u128::from(seed)),
-            client: None,
-        };
-        let tenant = Tenant {
-            id: context.random_id(),
-            display_name: format!("Contoso {seed}"),
-            initial_domain: format!("contoso{seed}.example"),
-            created_at: noon(),
-            preferred_language: None,
-            privacy_statement_url: None,
-            privacy_contact: None,
-            technical_notification_mails: Vec::new(),
-            country_letter_code: None,
-        };
+        let context = Self::context(seed);
+        let tenant = Self::tenant_of(&context, seed);
         let application = Application {
             app: context.random_id(),
             id: context.new_id(),
@@ -88,6 +74,38 @@ impl World {
             ])
             .await;
         world
+    }
+
+    /// Noon, with ids of their own.
+    pub fn context(seed: u32) -> Context {
+        Context {
+            now: noon(),
+            ids: Arc::new(SeededIds::new(seed)),
+            correlation: Uuid::from_u128(u128::from(seed)),
+            client: None,
+        }
+    }
+
+    /// A tenant that is not stored yet.
+    pub fn tenant_of(context: &Context, seed: u32) -> Tenant {
+        Tenant {
+            id: context.random_id(),
+            display_name: format!("Contoso {seed}"),
+            initial_domain: format!("contoso{seed}.example"),
+            created_at: noon(),
+            preferred_language: None,
+            privacy_statement_url: None,
+            privacy_contact: None,
+            technical_notification_mails: Vec::new(),
+            country_letter_code: None,
+        }
+    }
+
+    /// A unit of a tenant that is not stored yet.
+    pub fn unit_in(context: &Context, changes: Vec<Change>, tenant: TenantId) -> Unit {
+        let initiator = Initiator::Service { name: "init".into() };
+        let trail = AuditTrail::of(AuditEvent::new(Activity::UpdatePolicy, initiator, context));
+        Unit { change: Some(ChangeSet::new(changes, trail)), ..Unit::new(tenant) }
     }
 
     /// The tenant's id.

@@ -66,16 +66,16 @@ impl Walk {
                 if !is_negated && address::is_probe(expr) && address::is_by_address(expr) {
                     return address::any_of(self, std::slice::from_ref(expr));
                 }
-                self.compare(self::subject(*property, *member), *op, value, is_negated)
+                self.compare(subject(*property, *member), *op, value, is_negated)
             }
             Expr::In { property, member, values } => {
                 if !is_negated && address::is_probe(expr) && address::is_by_address(expr) {
                     return address::any_of(self, std::slice::from_ref(expr));
                 }
-                self.one_of(self::subject(*property, *member), values, is_negated)
+                self.one_of(subject(*property, *member), values, is_negated)
             }
             Expr::Text { property, member, op, value } => {
-                self.text(self::subject(*property, *member), *op, value, is_negated)
+                self.text(subject(*property, *member), *op, value, is_negated)
             }
             Expr::Lambda { property, quantifier, body } => {
                 element::lambda(self, columns::place(*property), *quantifier, body.as_ref(), is_negated)

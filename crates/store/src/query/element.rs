@@ -77,6 +77,7 @@ pub(super) fn singleness(walk: &mut Walk, place: Place, is_single: bool) -> Stri
 /// Whether the condition leads to few keys by itself.
 pub(super) fn is_keyed(place: Place, body: &Element) -> bool {
     match (place, body) {
+        (Place::NoElements | Place::Nothing, _) => false,
         (_, Element::And(parts)) => parts.iter().any(|part| is_keyed(place, part)),
         (_, Element::Or(parts)) => parts.iter().all(|part| is_keyed(place, part)),
         (Place::Identities, Element::Compare { member, op, .. }) => *member == Some("issuer") && *op == Op::Eq,

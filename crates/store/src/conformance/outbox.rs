@@ -1,0 +1,128 @@
+//! The outbox: leases, fairness, and what is left of a mail.
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use vestibule_model::message::Delivery;
+use vestibule_model::{Activity, Lane, Message};
+
+use super::sample::{World, noon};
+use crate::outbox::Attempt;
+use crate::sql::Statement;
+use crate::{Store, Unit};
+
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+
+pub(super) async fn run(store: &Store) {
+    let (one, other) = (World::new(store, 1).await, World::new(store, 2).await);
+    a_row_is_held_by_one_worker_until_its_lease_ends(&one).await;
+    an_outcome_erases_the_payload(&one).await;
+    a_lost_outcome_is_told_once(&one).await;
+    tenants_take_turns(&one, &other).await;
+    waiting_workers_are_woken(&one).await;
+}
+
+async fn post(world: &World, messages: Vec<Message>) {
+    world.store.commit(Unit { outbox: messages, ..Unit::new(world.id()) }).await.expect("nothing to break");
+}
+
+async fn a_row_is_held_by_one_worker_until_its_lease_ends(world: &World) {
+    let user = world.guest("taylor@fabrikam.com");
+    let messages: Vec<Message> = (0..20).map(|_| world.message(&user, Lane::Ordinary)).collect();
+    post(world, messages.clone()).await;
+    let store = &world.store;
+    assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), Some(noon()));
+    assert_eq!(store.next_due(Lane::Passcode).await.expect("an answer"), None);
+    let early = store.claim(Lane::Ordinary, noon() - LEASE, LEASE, 50).await.expect("an answer");
+    assert!(early.is_empty(), "nothing is due yet");
+
+    let claimed = join_all((0..4).map(|_| store.claim(Lane::Ordinary, noon(), LEASE, 50))).await;
+    let mut held: Vec<_> = claimed.into_iter().flat_map(|claims| claims.expect("an answer")).collect();
+    held.sort_by_key(|claim| claim.message.id);
+    let got: Vec<Message> = held.iter().map(|claim| claim.message.clone()).collect();
+    assert_eq!(got, messages, "each once");
+    assert!(held.iter().all(|claim| claim.attempts == 0 && !claim.outcome_was_lost));
+    assert!(store.claim(Lane::Ordinary, noon(), LEASE, 50).await.expect("an answer").is_empty());
+    assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), Some(noon() + LEASE));
+
+    let again = store.claim(Lane::Ordinary, noon() + LEASE, LEASE, 50).await.expect("an answer");
+    assert_eq!(again.len(), 20, "the leases have run out");
+    assert!(again.iter().all(|claim| claim.attempts == 1 && !claim.outcome_was_lost));
+    assert!(store.begin_hand_over(&held[0], noon()).await.is_err(), "the old lease is worth nothing");
+    for claim in &again {
+        store.begin_hand_over(claim, noon()).await.expect("held");
+        let sent = Attempt::Sent { reply: "250 ok".into() };
+        store.end_attempt(claim, sent, None, noon()).await.expect("held");
+    }
+    assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), None);
+}
+
+async fn an_outcome_erases_the_payload(world: &World) {
+    let user = world.guest("erased@fabrikam.com");
+    let store = &world.store;
+    let at = noon() + SignedDuration::from_mins(5);
+    let outcomes = [
+        (Attempt::Sent { reply: "250".into() }, Delivery::Sent, "250"),
+        (Attempt::Failed { reply: "550".into() }, Delivery::Failed, "550"),
+        (Attempt::Dead { reply: "given up".into() }, Delivery::Dead, "given up"),
+        (Attempt::Again { at, reply: "451".into() }, Delivery::Queued, "451"),
+    ];
+    for (attempt, state, reply) in outcomes {
+        let message = world.message(&user, Lane::Ordinary);
+        post(world, vec![message.clone()]).await;
+        let claim = store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
+        let event = world.event_on(Activity::InvitationEmail, &user);
+        store.end_attempt(&claim, attempt, Some(event.clone()), noon()).await.expect("held");
+
+        let delivery = store.delivery(world.id(), message.id).await.expect("an answer").expect("known");
+        assert_eq!((delivery.state.clone(), delivery.reply.as_deref(), delivery.attempts), (state, Some(reply), 1));
+        let told = store.audit_event(world.id(), event.id, &world.caller()).await.expect("an answer").1;
+        assert_eq!(told, Some(event));
+        let sql = "SELECT sealed FROM outbox WHERE tenant_id = $1 AND id = $2";
+        let row = store.row(Statement::in_tenant(world.id(), sql).bind(message.id)).await.expect("an answer");
+        let sealed: Option<Vec<u8>> = row.expect("the row stays").opt(0).expect("bytes");
+        assert_eq!(sealed.is_some(), delivery.state == Delivery::Queued);
+        let clear = sealed.unwrap_or_default();
+        assert!(!clear.windows(8).any(|window| window == b"12345678"), "the code lies there in clear");
+    }
+    assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), Some(at));
+    let last = store.claim(Lane::Ordinary, at, LEASE, 1).await.expect("an answer").pop().expect("due again");
+    store.end_attempt(&last, Attempt::Dead { reply: "over".into() }, None, at).await.expect("held");
+    let late = store.end_attempt(&last, Attempt::Dead { reply: "over".into() }, None, at).await;
+    assert!(late.is_err(), "it was settled");
+}
+
+async fn a_lost_outcome_is_told_once(world: &World) {
+    let user = world.guest("lost@fabrikam.com");
+    let store = &world.store;
+    post(world, vec![world.message(&user, Lane::Ordinary)]).await;
+    let first = store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
+    store.begin_hand_over(&first, noon()).await.expect("held");
+
+    let second = store.claim(Lane::Ordinary, noon() + LEASE, LEASE, 1).await.expect("an answer");
+    let second = second.into_iter().next().expect("the lease has run out");
+    assert!(second.outcome_was_lost);
+    assert_eq!(second.attempts, 1);
+    store.end_attempt(&second, Attempt::Dead { reply: "unknown".into() }, None, noon()).await.expect("held");
+}
+
+async fn tenants_take_turns(one: &World, other: &World) {
+    let (user, guest) = (one.guest("one@fabrikam.com"), other.guest("other@fabrikam.com"));
+    post(one, (0..10).map(|_| one.message(&user, Lane::Ordinary)).collect()).await;
+    post(other, vec![other.message(&guest, Lane::Ordinary)]).await;
+
+    let claims = one.store.claim(Lane::Ordinary, noon(), LEASE, 4).await.expect("an answer");
+    assert_eq!(claims.len(), 4);
+    assert!(claims.iter().any(|claim| claim.tenant == other.id()), "one tenant's ten leave room for the other's one");
+}
+
+async fn waiting_workers_are_woken(world: &World) {
+    let (early, late) = (world.store.clone(), world.store.clone());
+    early.changed().await;
+    let user = world.guest("woken@fabrikam.com");
+    let began = std::time::Instant::now();
+    let waiting = tokio::spawn(async move { early.changed().await });
+    post(world, vec![world.message(&user, Lane::Passcode)]).await;
+    waiting.await.expect("no panic");
+    late.changed().await; // Did not wait for it at all, and hears of it all the same.
+    assert!(began.elapsed() < std::time::Duration::from_millis(900), "the poll of a second would have found it too");
+}

@@ -1,0 +1,192 @@
+//! Protocol state: each change is counted exactly once, however many press at the same moment.
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use vestibule_model::state::{Counter, CounterKind, Flow, Intent, Passcode, Session};
+use vestibule_model::{Guard, Method, Proof, StateChange};
+
+use super::sample::{World, address, digest, noon};
+use crate::read::identity::SigningKeyRow;
+use crate::{CommitError, Store, Unit};
+
+pub(super) async fn run(store: &Store) {
+    let world = World::new(store, 1).await;
+    a_flow_moves_once_from_each_version(&world).await;
+    a_passcode_has_so_many_tries_and_one_use(&world).await;
+    a_new_passcode_kills_the_older_one_of_its_flow(&world).await;
+    events_are_counted_up_to_the_limit(&world).await;
+    a_session_names_its_user_until_it_ends(&world).await;
+    the_first_signing_key_stays(&world).await;
+    settings_are_kept_sealed(&world).await;
+}
+
+async fn commit(world: &World, state: StateChange) -> Result<(), CommitError> {
+    world.store.commit(Unit { state: vec![state], ..Unit::new(world.id()) }).await
+}
+
+fn flow(world: &World, id: u64) -> Flow {
+    Flow {
+        id: digest(id),
+        public_id: world.context.random_id(),
+        version: 1,
+        invitation: world.context.new_id(),
+        user: world.user_id(),
+        ticket: digest(9),
+        intent: Intent::Accept,
+        proof: None,
+        language: "ko".into(),
+        is_done: false,
+        created_at: noon(),
+        expires_at: noon() + SignedDuration::from_mins(60),
+    }
+}
+
+async fn a_flow_moves_once_from_each_version(world: &World) {
+    let flow = flow(world, 1);
+    commit(world, StateChange::OpenFlow(Box::new(flow.clone()))).await.expect("a new id");
+    let again = commit(world, StateChange::OpenFlow(Box::new(flow.clone()))).await;
+    assert!(matches!(again, Err(CommitError::Stale(Guard::State))), "{again:?}");
+
+    let moved = Flow { id: digest(2), version: 2, is_done: true, ..flow.clone() };
+    let racing = (0..8).map(|number| {
+        let flow = Flow { id: if number == 0 { digest(2) } else { digest(20 + number) }, ..moved.clone() };
+        commit(world, StateChange::MoveFlow { was: digest(1), flow: Box::new(flow) })
+    });
+    let outcomes = join_all(racing).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+    let was = world.store.flow(world.id(), digest(1), noon()).await.expect("an answer");
+    assert_eq!(was, None, "the old cookie is void");
+
+    let other = super::state::flow(world, 3);
+    commit(world, StateChange::OpenFlow(Box::new(other.clone()))).await.expect("a new id");
+    let end = other.expires_at;
+    let before = end - SignedDuration::from_secs(1);
+    assert_eq!(world.store.flow(world.id(), digest(3), before).await.expect("an answer"), Some(other));
+    assert_eq!(world.store.flow(world.id(), digest(3), end).await.expect("an answer"), None);
+}
+
+fn passcode(world: &World, flow: uuid::Uuid) -> Passcode {
+    Passcode {
+        id: world.context.new_id(),
+        flow,
+        hash: digest(1),
+        created_at: noon(),
+        expires_at: noon() + SignedDuration::from_mins(30),
+        tries: 0,
+        used_at: None,
+    }
+}
+
+async fn a_passcode_has_so_many_tries_and_one_use(world: &World) {
+    let code = passcode(world, world.context.random_id());
+    commit(world, StateChange::PutPasscode(Box::new(code.clone()))).await.expect("never broken");
+    let attempt = |now| commit(world, StateChange::TryPasscode { id: code.id, at_most: 5, now });
+
+    let outcomes = join_all((0..12).map(|_| attempt(noon()))).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 5, "{outcomes:?}");
+    let kept = world.store.passcode(world.id(), code.flow).await.expect("an answer").expect("alive");
+    assert_eq!(kept, Passcode { tries: 5, ..code.clone() });
+
+    let spent = join_all((0..8).map(|_| commit(world, StateChange::SpendPasscode { id: code.id, now: noon() }))).await;
+    assert_eq!(spent.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{spent:?}");
+
+    let old = passcode(world, world.context.random_id());
+    commit(world, StateChange::PutPasscode(Box::new(old.clone()))).await.expect("never broken");
+    let late = commit(world, StateChange::TryPasscode { id: old.id, at_most: 5, now: old.expires_at }).await;
+    assert!(late.is_err(), "its time is over");
+}
+
+async fn a_new_passcode_kills_the_older_one_of_its_flow(world: &World) {
+    let flow = world.context.random_id();
+    let (older, newer) = (passcode(world, flow), passcode(world, flow));
+    for code in [&older, &newer] {
+        commit(world, StateChange::PutPasscode(Box::new(code.clone()))).await.expect("never broken");
+    }
+    let attempt = StateChange::TryPasscode { id: older.id, at_most: 5, now: noon() };
+    assert!(commit(world, attempt).await.is_err());
+    assert_eq!(world.store.passcode(world.id(), flow).await.expect("an answer"), Some(newer.clone()));
+
+    commit(world, StateChange::DropPasscode { id: newer.id }).await.expect("never broken");
+    assert_eq!(world.store.passcode(world.id(), flow).await.expect("an answer"), None);
+}
+
+async fn events_are_counted_up_to_the_limit(world: &World) {
+    let counter = Counter { kind: CounterKind::WrongPasscode, key: digest(1) };
+    let other = Counter { kind: CounterKind::PasscodeSent, key: digest(1) };
+    let second = SignedDuration::from_secs(1);
+    let since = noon() - second;
+    let ids: Vec<uuid::Uuid> = (0..20).map(|_| world.context.random_id()).collect();
+    let racing = ids.iter().map(|id| {
+        commit(world, StateChange::Count { counter, id: *id, at: noon(), since, at_most: 7 })
+    });
+    let outcomes = join_all(racing).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 7, "{outcomes:?}");
+
+    let asked = [(counter, since), (other, since), (counter, noon())];
+    let counted = world.store.counted(world.id(), &asked).await.expect("an answer");
+    assert_eq!(counted.iter().map(|counted| counted.events).collect::<Vec<_>>(), [7, 0, 0]);
+    assert_eq!((counted[0].oldest, counted[0].newest), (Some(noon()), Some(noon())));
+    assert_eq!(counted[1].oldest, None);
+
+    let taken = ids.iter().zip(&outcomes).find(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id).expect("seven");
+    commit(world, StateChange::Uncount { counter, id: taken }).await.expect("never broken");
+    let once_more = StateChange::Count { counter, id: world.context.random_id(), at: noon(), since, at_most: 7 };
+    commit(world, once_more).await.expect("one was taken back");
+    let later = noon() + second;
+    let anew = StateChange::Count { counter, id: world.context.random_id(), at: later, since: noon(), at_most: 1 };
+    commit(world, anew).await.expect("the others have left the window");
+}
+
+async fn a_session_names_its_user_until_it_ends(world: &World) {
+    let user = world.guest("taylor@fabrikam.com");
+    world.keep(&user).await;
+    let session = Session {
+        id: digest(1),
+        user: user.id,
+        proof: Proof::established_by(Method::EmailPasscode, address("taylor@fabrikam.com"), noon()),
+        created_at: noon(),
+        expires_at: noon() + SignedDuration::from_hours(24),
+    };
+    commit(world, StateChange::OpenSession(Box::new(session.clone()))).await.expect("a new id");
+
+    let ask = |now| world.store.session(world.id(), digest(1), now);
+    let found = ask(noon()).await.expect("an answer");
+    assert_eq!(found, Some((session.clone(), user, world.tenant.clone())));
+    assert!(ask(session.expires_at).await.expect("an answer").is_none());
+    commit(world, StateChange::CloseSession { id: digest(1) }).await.expect("never broken");
+    assert!(ask(noon()).await.expect("an answer").is_none());
+}
+
+async fn the_first_signing_key_stays(world: &World) {
+    let key = |kid: usize| SigningKeyRow {
+        kid: format!("key{kid}"),
+        private: vec![1, 2, 3],
+        certificate: vec![4],
+        created_at: noon(),
+    };
+    let offers = join_all((0..6).map(|kid| world.store.offer_signing_key(key(kid)))).await;
+    let first = world.store.signing_keys().await.expect("an answer");
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0].private, [1, 2, 3]);
+    for offer in offers {
+        let kids: Vec<String> = offer.expect("an answer").into_iter().map(|key| key.kid).collect();
+        assert_eq!(kids, [first[0].kid.clone()]);
+    }
+}
+
+async fn settings_are_kept_sealed(world: &World) {
+    let store = &world.store;
+    assert_eq!(store.setting("seed").await.expect("an answer"), None);
+    assert!(store.put_setting("seed", b"secret", false).await.expect("an answer"));
+    assert!(!store.put_setting("seed", b"other", false).await.expect("an answer"));
+    assert_eq!(store.setting("seed").await.expect("an answer").as_deref(), Some(b"secret".as_slice()));
+    assert!(store.put_setting("seed", b"other", true).await.expect("an answer"));
+    assert_eq!(store.setting("seed").await.expect("an answer").as_deref(), Some(b"other".as_slice()));
+
+    let statement = crate::sql::Statement::across_tenants(
+        crate::sql::Across::Reference,
+        "SELECT sealed FROM setting WHERE name = 'seed'",
+    );
+    let sealed: Vec<u8> = store.row(statement).await.expect("an answer").expect("a row").get(0).expect("bytes");
+    assert!(!sealed.windows(5).any(|window| window == b"other"), "it lies there in clear");
+}

@@ -199,7 +199,7 @@ impl Worker {
 
     fn outgoing(&self, claim: &Claim) -> Result<Outgoing, String> {
         let mail = self.courier.composer.compose(&claim.message, self.courier.clock.now()).map_err(|error| {
-            tracing::error!(message = %claim.message.id, error = &error as &dyn std::error::Error, "a mail was not rendered");
+            tracing::error!(mail = %claim.message.id, error = &error as &dyn std::error::Error, "a mail was not rendered");
             error.to_string()
         })?;
         let bytes = mail.to_bytes().map_err(|error| error.to_string())?;
@@ -223,7 +223,7 @@ impl Worker {
             Err(_) => return Some(Err(Trouble::Unreachable(in_time.to_owned()))),
         }
         if let Err(error) = self.courier.store.begin_hand_over(claim, self.courier.clock.now()).await {
-            tracing::warn!(message = %claim.message.id, %error, "a mail was held back, since the store did not answer");
+            tracing::warn!(mail = %claim.message.id, %error, "a mail was held back, since the store did not answer");
             return None;
         }
         let handed_over = timeout_at(begun + patience.attempt, line.hand_over(outgoing)).await;
@@ -236,7 +236,7 @@ impl Worker {
             match self.acknowledge(claim, attempt.clone()).await {
                 Ok(()) => return,
                 Err(error) => {
-                    tracing::warn!(message = %claim.message.id, %error, "the end of an attempt was not written");
+                    tracing::warn!(mail = %claim.message.id, %error, "the end of an attempt was not written");
                     tokio::time::sleep(pause).await;
                 }
             }
@@ -270,13 +270,13 @@ fn nameless(id: String) -> Target {
 
 /// For the operator's log: which row, how it ended, the relay's words. No address, no text.
 fn report(claim: &Claim, attempt: &Attempt) {
-    let (message, lane) = (claim.message.id, claim.message.lane);
+    let (mail, lane) = (claim.message.id, claim.message.lane);
     match attempt {
-        Attempt::Sent { reply } => tracing::info!(%message, ?lane, reply, "mail was sent"),
-        Attempt::Failed { reply } => tracing::warn!(%message, ?lane, reply, "mail was refused"),
-        Attempt::Dead { reply } => tracing::warn!(%message, ?lane, reply, "mail was given up"),
+        Attempt::Sent { reply } => tracing::info!(%mail, ?lane, reply, "mail was sent"),
+        Attempt::Failed { reply } => tracing::warn!(%mail, ?lane, reply, "mail was refused"),
+        Attempt::Dead { reply } => tracing::warn!(%mail, ?lane, reply, "mail was given up"),
         Attempt::Again { at, reply } => {
-            tracing::info!(%message, ?lane, %at, reply, "mail will be tried again")
+            tracing::info!(%mail, ?lane, %at, reply, "mail will be tried again")
         }
     }
 }

@@ -12,8 +12,13 @@ pub(crate) struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is handed")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        microseconds(Timestamp::now())
     }
+}
+
+/// What the store can hold of an instant: so that what is answered is what is read again.
+fn microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
 /// Ids from the operating system's random source.

@@ -104,9 +104,18 @@ struct Open<'a> {
 
 impl<'a> Open<'a> {
     fn of(mail: &'a Captured) -> Self {
-        let framed = format!("<base target=\"_blank\">{}", mail.html);
-        Self { mail, framed, code: (mail.kind == Kind::Passcode).then(|| code(&mail.text)).flatten() }
+        Self {
+            mail,
+            framed: framed(&mail.html),
+            code: (mail.kind == Kind::Passcode).then(|| code(&mail.text)).flatten(),
+        }
     }
+}
+
+/// The mail with links that open beside the mailbox. The element goes into the head: before the doctype it would
+/// make browsers lay the mail out by the rules of the last century.
+fn framed(html: &str) -> String {
+    html.replacen("<head>", "<head><base target=\"_blank\">", 1)
 }
 
 /// The eight digits that stand alone.
@@ -143,7 +152,11 @@ mod tests {
 
     #[test]
     fn the_page_lifts_out_code_and_links_and_keeps_the_mail_in_its_frame() {
-        let passcode = captured(Kind::Passcode, "<p title=\"x\">01234567</p>", "Your code:\n\n01234567\n");
+        let passcode = captured(
+            Kind::Passcode,
+            "<!doctype html><head></head><p title=\"x\">01234567</p>",
+            "Your code:\n\n01234567\n",
+        );
         let invitation =
             captured(Kind::Invitation, "<a href=\"https://a.example/?x=1&amp;y=2\">Go</a>", "Go");
 
@@ -152,8 +165,7 @@ mod tests {
         let older = page(&[passcode, invitation], &named).unwrap();
 
         assert!(newest.contains("<code id=\"code\">01234567</code>"));
-        let frame =
-            "srcdoc=\"&lt;base target=&quot;_blank&quot;&gt;&lt;p title=&quot;x&quot;&gt;01234567&lt;";
+        let frame = "srcdoc=\"&lt;!doctype html&gt;&lt;head&gt;&lt;base target=&quot;_blank&quot;&gt;&lt;&#x2f;head&gt;";
         assert!(newest.contains(frame), "{newest}");
         let link = "href=\"https:&#x2f;&#x2f;a.example&#x2f;?x=1&amp;y=2\" target=\"_blank\"";
         assert!(older.contains(link), "{older}");

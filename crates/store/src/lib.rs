@@ -18,6 +18,7 @@ pub mod unit;
 mod addresses;
 mod driver;
 mod forget;
+mod inspect;
 mod meta;
 mod postgres;
 mod query;
@@ -29,5 +30,6 @@ mod store;
 mod write;
 
 pub use error::{CommitError, StoreError};
+pub use inspect::{Inspection, SchemaAge};
 pub use store::{Durability, Engine, Options, Store, StoreKind};
 pub use unit::Unit;

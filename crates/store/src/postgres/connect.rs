@@ -15,7 +15,8 @@ use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::run::meaning;
-use crate::StoreError;
+use crate::inspect::age;
+use crate::{Inspection, StoreError};
 use crate::schema::{self, Dialect};
 
 /// The oldest server that will do, as `server_version_num` says it.
@@ -118,6 +119,37 @@ async fn forward(client: &mut tokio_postgres::Client) -> Result<(), StoreError> 
         .await
         .map(drop)
         .map_err(|error| StoreError::Unavailable(format!("migrating: {error}")))
+}
+
+/// The schema's version, who wrote the store, and which promises of the server are missing.
+pub(super) async fn inspect(target: &Target) -> Result<Inspection, StoreError> {
+    let (client, connection) =
+        target.config.connect(target.tls.clone()).await.map_err(|error| meaning(&error))?;
+    let connection = tokio::spawn(connection);
+    let outcome = look(&client).await.map_err(|error| meaning(&error));
+    drop(client);
+    let _ = connection.await;
+    outcome
+}
+
+async fn look(client: &tokio_postgres::Client) -> Result<Inspection, tokio_postgres::Error> {
+    let mut doubts = Vec::new();
+    for (name, why) in [
+        ("fsync", "a crash of the machine may lose what was acknowledged"),
+        ("synchronous_commit", "vestibule sets it for its own sessions, others may rely on it"),
+    ] {
+        let value: String = client.query_one("SELECT current_setting($1)", &[&name]).await?.get(0);
+        if value == "off" {
+            doubts.push(format!("{name} is off: {why}"));
+        }
+    }
+
+    let schema = version(client).await?;
+    let written_by = match schema {
+        0 => None,
+        _ => client.query_opt("SELECT value FROM server_meta WHERE name = 'written_by'", &[]).await?,
+    };
+    Ok(Inspection { schema: age(schema), written_by: written_by.map(|row| row.get(0)), doubts })
 }
 
 async fn version(client: &tokio_postgres::Client) -> Result<u32, tokio_postgres::Error> {

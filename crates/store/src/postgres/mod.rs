@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 
 use crate::driver::{Applied, Driver, Prepared};
 use crate::sql::{Rows, Statement};
-use crate::{CommitError, StoreError};
+use crate::{CommitError, Inspection, StoreError};
 
 /// The driver.
 pub(crate) struct Postgres {
@@ -32,6 +32,11 @@ impl Postgres {
         let writer = writer::Writer::start(&pool, connections);
 
         Ok(Self { pool, writer })
+    }
+
+    /// Looks at the database, changing nothing.
+    pub(crate) async fn inspect(url: &str) -> Result<Inspection, StoreError> {
+        connect::inspect(&connect::Target::read(url)?).await
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::Args;
 use secrecy::ExposeSecret as _;
 use vestibule_model::Clock as _;
+use vestibule_store::{Engine, SchemaAge, Store};
 
 use super::{Configuration, Failure, output};
 use crate::clock::SystemClock;
@@ -141,8 +142,32 @@ fn held_by(data: &Path) -> Option<String> {
 
 /// The store: reachable, of a known schema, and what its engine promises.
 async fn stored(settings: &Settings, keys: &ServerKeys) -> Vec<Finding> {
-    let _ = store::options(settings, keys, Mode::Production);
-    Vec::new()
+    const SUBJECT: &str = "store";
+    let engine = store::options(settings, keys, Mode::Production).engine;
+    if let Engine::Sqlite { folder, .. } = &engine
+        && !Store::is_in(folder)
+    {
+        return vec![Finding::ok(SUBJECT, "will be made at the first start")];
+    }
+    let found = match Store::inspect(&engine).await {
+        Ok(found) => found,
+        Err(why) => return vec![Finding::error(SUBJECT, why)],
+    };
+
+    let by = found.written_by.unwrap_or_else(|| "nobody".into());
+    let this = env!("CARGO_PKG_VERSION");
+    let schema = match found.schema {
+        SchemaAge::Missing => Finding::ok(SUBJECT, "reachable and empty: the first start fills it"),
+        SchemaAge::Older => {
+            Finding::ok(SUBJECT, format!("written by vestibule {by}: the next start migrates it"))
+        }
+        SchemaAge::Current => Finding::ok(SUBJECT, format!("reachable, written by vestibule {by}")),
+        SchemaAge::Newer => {
+            Finding::error(SUBJECT, format!("this store was written by vestibule {by}, this is {this}"))
+        }
+    };
+    let doubts = found.doubts.into_iter().map(|doubt| Finding::warning(SUBJECT, doubt));
+    std::iter::once(schema).chain(doubts).collect()
 }
 
 fn certificate(settings: &Settings, public_url: &PublicUrl) -> Finding {

@@ -1,5 +1,6 @@
 //! Every way in which a page can't be shown, and the page that says so. The only place that knows error pages.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use axum::http::header::RETRY_AFTER;
@@ -91,14 +92,14 @@ impl Trouble {
     }
 
     /// S-E12, for a store that can't be asked. `cause` is for the log alone.
-    pub(crate) fn unavailable(cause: impl std::fmt::Debug) -> Self {
-        tracing::error!(?cause, "a page could not be served");
+    pub(crate) fn unavailable(cause: impl Display) -> Self {
+        tracing::error!(%cause, "a page could not be served");
         Kind::Unavailable { retry_after_seconds: 5 }.into()
     }
 
     /// S-E13. `cause` is for the log alone.
-    pub(crate) fn internal(cause: impl std::fmt::Debug) -> Self {
-        tracing::error!(?cause, "a page could not be made");
+    pub(crate) fn internal(cause: impl Display) -> Self {
+        tracing::error!(%cause, "a page could not be made");
         Kind::Internal.into()
     }
 

@@ -1,5 +1,6 @@
 //! What a guest reads when the organisation changed its mind, before the link was opened or while S5 was.
 
+use axum::http::Method;
 use vestibule_model::policy::DomainList;
 use vestibule_model::user::UserProperty;
 use vestibule_model::user::patch::{PatchValue, UserPatch};
@@ -37,6 +38,19 @@ async fn a_right_link_says_in_plain_words_why_it_leads_no_further() {
             assert!(seen.says(words), "{turn:?}: {}", seen.main());
         }
     }
+}
+
+#[tokio::test]
+async fn when_the_store_is_away_the_page_says_when_to_come_again() {
+    let house = House::new().await;
+    let invited = house.invite(|_| {}).await;
+    let bare = house.browser().fetch(Method::GET, &invited.link).await.location().unwrap();
+    house.store.close().await.unwrap();
+
+    let seen = house.browser().fetch(Method::GET, &bare).await;
+    assert_eq!(seen.what(), (503, "S-E12"));
+    assert_eq!(seen.header("retry-after"), "5");
+    assert_eq!(seen.link("Try again"), bare);
 }
 
 async fn take(house: &House, invited: &Invited, turn: Turn) {

@@ -248,3 +248,20 @@ async fn an_expired_invitation_says_until_when_it_was_valid() {
     assert!(seen.says("It could be accepted until Sunday, 20 December 2026, 06:00 UTC."));
     assert!(!seen.html.contains("<form method=\"post\""));
 }
+
+#[tokio::test]
+async fn somebody_else_signed_in_is_named_and_can_step_aside() {
+    let house = House::new().await;
+    let taylor = house.invite(|_| {}).await;
+    let sam = house.invite(|request| request.email_address = Some("sam@fabrikam.com".into())).await;
+    let mut shared = house.browser();
+    let consent = shared.prove(&taylor.link).await;
+    shared.press(&consent, "Accept").await;
+
+    let start = shared.open(&sam.link).await;
+    assert!(start.says("You are signed in as taylor.") && !start.says("Continue as"));
+    let alone = shared.press(&start, "Use another account").await;
+    assert_eq!(alone.what(), (200, "S1"));
+    assert!(alone.says("s•••@fabrikam.com") && !alone.says("You are signed in"));
+    assert!(!shared.cookies.contains_key("__Host-vst_session"));
+}

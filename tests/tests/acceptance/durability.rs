@@ -118,10 +118,17 @@ async fn a_database_that_goes_away_is_a_clear_error_and_nothing_acknowledged_is_
     }
 
     assert_eq!(acknowledged.len() + refused, 80);
+    let limit = std::time::Duration::from_secs(10);
+    let body = json!({"invitedUserEmailAddress": "after@fabrikam.com", "inviteRedirectUrl": "https://myapps.microsoft.com/"});
+    let back = vestibule_tests::wait::until(limit, "the server to find its database again", async || {
+        let answer = app.post("/v1.0/invitations", &body).await;
+        let read = app.get("/v1.0/users?$top=1").await;
+        Ok((answer.status == 201 && read.status == 200).then_some(()))
+    });
+    back.await.unwrap();
     for id in &acknowledged {
         app.user(id, "id").await;
     }
-    app.invite("after@fabrikam.com").await;
 }
 
 /// How often a write-ahead log was synced so far.

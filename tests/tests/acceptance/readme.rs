@@ -37,11 +37,12 @@ async fn the_first_steps_of_the_readme_work_as_printed() {
     let invited = typed(&others.join("\n"), &binary, folder.path()).await;
 
     let http = Http::new(&facts.url, Some(&std::fs::read(&facts.ca).unwrap())).unwrap();
-    let mailbox = http.get("/_dev/mailbox?to=taylor@fabrikam.com").await.unwrap().expect(200).json();
-    let link = mailbox["value"][0]["links"]
-        .as_array()
-        .and_then(|links| links.iter().find(|link| link.to_string().contains("/redeem")))
-        .unwrap_or_else(|| panic!("no mail with a link in {mailbox}: {invited:?}"));
+    let link = wait::until(READY_LIMIT, "the mail", async || {
+        let mailbox = http.get("/_dev/mailbox?to=taylor@fabrikam.com").await?.expect(200).json();
+        let links = mailbox["value"][0]["links"].as_array().cloned().unwrap_or_default();
+        Ok(links.into_iter().find(|link| link.to_string().contains("/redeem")))
+    });
+    let link = link.await.unwrap_or_else(|error| panic!("{error}: {invited:?}"));
     http.post_json("/_dev/redeem", &json!({"inviteRedeemUrl": link})).await.unwrap().expect(200);
     let accepted = typed(last, &binary, folder.path()).await;
 

@@ -1,5 +1,6 @@
 //! What the operator decides about the use cases.
 
+use jiff::SignedDuration;
 use url::Url;
 use vestibule_model::PurposeKeys;
 use vestibule_model::invitation::InvitationRules;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub link_keys: PurposeKeys,
     /// `mail.custom_message`: whether an application's words are left out as in Entra.
     pub custom_message: CustomMessage,
+    /// `limits.scan_ms`: how long one list may read; past it the filter counts as too expensive.
+    pub read_deadline: SignedDuration,
     /// Languages that mail can be written in, as BCP 47 tags; the first is the last resort.
     pub languages: Vec<String>,
 }

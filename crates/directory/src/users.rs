@@ -1,6 +1,5 @@
 //! Users: list, look up, change, delete.
 
-use jiff::SignedDuration;
 use vestibule_model::reading::{Reading, Sight, sight_of_user};
 use vestibule_model::user::delete::{delete, may_delete};
 use vestibule_model::user::patch::{Neighbours, Patched, may_patch, patch};
@@ -16,9 +15,6 @@ use crate::retry::{ATTEMPTS, Written, pause};
 use crate::{Directory, Error};
 
 pub use vestibule_model::user::patch::{PatchValue, UserPatch};
-
-/// How long one list may read; past it the filter counts as too expensive.
-const READ_DEADLINE: SignedDuration = SignedDuration::from_secs(10);
 
 /// A list as a surface asks for it.
 #[derive(Clone, Debug)]
@@ -62,7 +58,7 @@ impl Directory {
             top: list.top,
             after: list.after,
             count: list.count,
-            deadline: READ_DEADLINE,
+            deadline: self.settings.read_deadline,
         };
         let page = self.store.users(caller.tenant, &query, caller).await?;
         let standing = standing(caller, &page.caller)?;

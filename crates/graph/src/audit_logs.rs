@@ -23,8 +23,7 @@ use crate::users::options;
 
 const KIND: Kind = Kind { set: "auditLogs/directoryAudits", type_name: "microsoft.graph.directoryAudit" };
 const PATH: &str = "/auditLogs/directoryAudits";
-/// Default and most of `$top` on audit logs.
-const PAGE: u32 = 100;
+/// The most of `$top` on audit logs.
 const MOST: u32 = 1000;
 
 pub(crate) async fn list(
@@ -37,7 +36,7 @@ pub(crate) async fn list(
     opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
     let continued = Continued { tenant: caller.tenant, path: PATH, options: &options };
-    let Some(mut asked) = read_query(facts, &options)? else {
+    let Some(mut asked) = read_query(graph.parts.settings.page_size, facts, &options)? else {
         return entity::collection(facts, &KIND, options.select.as_deref(), &[], None, &template());
     };
     if let Some(token) = &options.skiptoken {
@@ -71,11 +70,11 @@ pub(crate) async fn get(
 }
 
 /// `None` when nothing can match: an activity that we never record.
-fn read_query(facts: &Facts, options: &Options) -> Result<Option<AuditQuery>, GraphError> {
+fn read_query(page_size: u32, facts: &Facts, options: &Options) -> Result<Option<AuditQuery>, GraphError> {
     let mut query = AuditQuery {
         top: match (&options.top, facts.max_page_size) {
             (Some(top), _) => parse_top(top, MOST)? as usize,
-            (None, preferred) => preferred.unwrap_or(PAGE).min(MOST) as usize,
+            (None, preferred) => preferred.unwrap_or(page_size).min(MOST) as usize,
         },
         oldest_first: options
             .order(&AuditSchema, Advanced::Yes)?

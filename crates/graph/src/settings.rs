@@ -12,6 +12,8 @@ pub struct Settings {
     pub page_keys: PurposeKeys,
     /// The most octets that a body may have; 4 MiB in `graph.md` 5.4.
     pub body_octets: usize,
+    /// `limits.page_size`: how many objects a page has when nobody asks for another number.
+    pub page_size: u32,
     /// Names this process in `x-ms-ags-diagnostic`.
     pub node: String,
 }

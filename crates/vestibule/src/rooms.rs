@@ -44,6 +44,7 @@ pub(crate) fn directory(
             CustomMessage::Always => vestibule_directory::settings::CustomMessage::Always,
             CustomMessage::Entra => vestibule_directory::settings::CustomMessage::Entra,
         },
+        read_deadline: SignedDuration::from_millis(small(settings.limits.scan_ms)),
         languages: vestibule_wording::Language::ALL
             .iter()
             .map(|language| language.tag().to_owned())
@@ -88,6 +89,7 @@ pub(crate) fn graph(
         public_url: url(public_url),
         page_keys: keys.for_purpose(Purpose::Paging),
         body_octets: small(settings.limits.body_bytes),
+        page_size: small(settings.limits.page_size),
         node: node(),
     }
 }
@@ -163,6 +165,11 @@ impl Workshop {
     pub(crate) fn context(&self) -> Context {
         let correlation = self.ids.random();
         Context { now: self.clock.now(), ids: self.ids.clone(), correlation, client: None }
+    }
+
+    /// Whether a tenant has that domain already.
+    pub(crate) async fn has_domain(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.store.tenant_named(name).await?.is_some())
     }
 
     /// Closes the store in good order.

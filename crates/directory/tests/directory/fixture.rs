@@ -53,6 +53,7 @@ impl House {
             invitations,
             link_keys: fixed_keys(),
             custom_message: CustomMessage::Always,
+            read_deadline: SignedDuration::from_secs(10),
             languages: vec!["en".into(), "ko".into()],
         };
         Self {

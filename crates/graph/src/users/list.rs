@@ -20,8 +20,6 @@ use crate::page_token::{Continued, next_link};
 use crate::schema::user::UserSchema;
 use crate::wire::user::{Shown, WireUser};
 
-/// Default and most of `$top` on users.
-const PAGE: u32 = 100;
 const MOST: u32 = 999;
 
 #[derive(Serialize)]
@@ -70,7 +68,7 @@ impl Asked {
         };
         let filter = options.filter.as_deref().map(|text| filter::parse(text, &schema, pair)).transpose()?;
         let order = options.order(&schema, pair)?;
-        let top = page_size(facts, options)?;
+        let top = page_size(graph, facts, options)?;
         let after = match &options.skiptoken {
             Some(token) => Some(graph.read_page_token::<PageKey>(&continued(caller, options), token)?),
             None => None,
@@ -97,11 +95,11 @@ impl Asked {
     }
 }
 
-fn page_size(facts: &Facts, options: &Options) -> Result<u32, GraphError> {
+fn page_size(graph: &Graph, facts: &Facts, options: &Options) -> Result<u32, GraphError> {
     match (&options.top, facts.max_page_size) {
         (Some(top), _) => Ok(parse_top(top, MOST)?),
         (None, Some(preferred)) => Ok(preferred.min(MOST)),
-        (None, None) => Ok(PAGE),
+        (None, None) => Ok(graph.parts.settings.page_size),
     }
 }
 

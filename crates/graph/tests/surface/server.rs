@@ -292,6 +292,7 @@ fn directory_settings(url: &Url, rules: InvitationRules) -> vestibule_directory:
         invitations: rules,
         link_keys: keys(1),
         custom_message: CustomMessage::Always,
+            read_deadline: jiff::SignedDuration::from_secs(10),
         languages: vec!["en".into(), "ko".into()],
     }
 }
@@ -311,6 +312,7 @@ fn graph_settings(url: &Url) -> vestibule_graph::Settings {
         public_url: url.clone(),
         page_keys: keys(3),
         body_octets: 4 << 20,
+        page_size: 100,
         node: "t".into(),
     }
 }

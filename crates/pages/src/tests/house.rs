@@ -200,6 +200,7 @@ fn directory_settings(public_url: &Url, lifetime_days: u32) -> DirectorySettings
         invitations: InvitationRules { lifetime_days, ..InvitationRules::default() },
         link_keys: fixed_keys(),
         custom_message: CustomMessage::Always,
+        read_deadline: SignedDuration::from_secs(10),
         languages: vec!["en".into(), "ko".into()],
     }
 }

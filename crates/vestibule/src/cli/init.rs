@@ -57,6 +57,10 @@ impl NewTenant {
             ));
         }
 
+        if workshop.has_domain(self.domain.as_str()).await.map_err(Failure::no)? {
+            return Err(Failure::No(format!("{} is the domain of a tenant already", self.domain)));
+        }
+
         let plan = self.plan(&context);
         output::print(&facts(&plan))?;
         let made = workshop.directory.create_tenant(plan.build(&context), first, &context).await;

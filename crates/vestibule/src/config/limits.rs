@@ -85,7 +85,7 @@ pub(super) const ROWS: &[Setting] = &[
     ),
     Setting::new(
         "limits.scan_ms",
-        "5000",
+        "10000",
         Kind::Number {
             unit: "milliseconds",
             bounds: 100..=600_000,

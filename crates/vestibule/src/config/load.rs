@@ -171,7 +171,7 @@ impl Said {
 
     fn environment(&mut self, variables: Vec<(String, String)>) -> Result<(), LoadError> {
         let mut layer = Layer::default();
-        for (name, text) in variables.into_iter().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+        for (name, text) in variables.into_iter().filter(|(name, _)| name.starts_with(table::PREFIX)) {
             match table::variable(&name) {
                 Variable::Value(row) => layer.say(row, text, Source::Environment(name))?,
                 Variable::SecretFile(row) => layer.say_file(row, text)?,
@@ -350,7 +350,7 @@ mod tests {
         let loaded = load(Given { environment, ..Given::nothing() }).unwrap();
 
         assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
-        assert!(loaded.warnings[0].contains("VESTIBULE_PORT"));
+        assert_eq!(loaded.warnings[0], "the environment variable VESTIBULE_PORT is no setting");
         assert_eq!(loaded.settings.server.data, Path::new("/var/lib/vestibule"));
     }
 

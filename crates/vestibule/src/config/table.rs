@@ -26,6 +26,9 @@ const CLIENT_VARIABLES: [&str; 6] = [
     "VESTIBULE_CONFIG",
 ];
 
+/// What every variable of ours begins with.
+pub(crate) const PREFIX: &str = "VESTIBULE_";
+
 /// Every setting there is.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Setting> {
     SECTIONS.into_iter().flatten()
@@ -61,7 +64,9 @@ pub(crate) fn variable(name: &str) -> Variable {
         return Variable::SecretFile(row);
     }
 
-    Variable::Unknown(nearest(name, rows().map(Setting::variable)))
+    let bare = |name: &str| name.trim_start_matches(PREFIX).to_owned();
+    let meant = nearest(&bare(name), rows().map(|row| bare(&row.variable())));
+    Variable::Unknown(meant.map(|meant| format!("{PREFIX}{meant}")))
 }
 
 /// The known key that looks most like `key`, if any is near enough to have been meant.

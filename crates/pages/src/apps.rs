@@ -73,7 +73,8 @@ fn label(session: &SignedIn) -> String {
 }
 
 impl Pages {
-    async fn session(&self, visit: &Visit) -> Result<Option<SignedIn>, Trouble> {
+    /// Who is signed in, if anybody.
+    pub(crate) async fn session(&self, visit: &Visit) -> Result<Option<SignedIn>, Trouble> {
         let session = self.identity().signed_in(visit.cookies.as_deref(), visit.context.now).await;
         session.map_err(Trouble::unavailable)
     }

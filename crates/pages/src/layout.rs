@@ -44,26 +44,22 @@ impl Templates {
     }
 }
 
-macro_rules! sources {
-    ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../templates/", $name)))),*] };
-}
-
-const SOURCES: &[(&str, &str)] = sources![
-    "frame.html",
-    "parts.html",
-    "invited.html",
-    "code.html",
-    "consent.html",
-    "done.html",
-    "cancelled.html",
-    "decline.html",
-    "declined.html",
-    "block.html",
-    "blocked.html",
-    "unblocked.html",
-    "apps.html",
-    "apps_closed.html",
-    "trouble.html",
+const SOURCES: &[(&str, &str)] = &[
+    ("frame.html", include_str!("../templates/frame.html")),
+    ("parts.html", include_str!("../templates/parts.html")),
+    ("invited.html", include_str!("../templates/invited.html")),
+    ("code.html", include_str!("../templates/code.html")),
+    ("consent.html", include_str!("../templates/consent.html")),
+    ("done.html", include_str!("../templates/done.html")),
+    ("cancelled.html", include_str!("../templates/cancelled.html")),
+    ("decline.html", include_str!("../templates/decline.html")),
+    ("declined.html", include_str!("../templates/declined.html")),
+    ("block.html", include_str!("../templates/block.html")),
+    ("blocked.html", include_str!("../templates/blocked.html")),
+    ("unblocked.html", include_str!("../templates/unblocked.html")),
+    ("apps.html", include_str!("../templates/apps.html")),
+    ("apps_closed.html", include_str!("../templates/apps_closed.html")),
+    ("trouble.html", include_str!("../templates/trouble.html")),
 ];
 
 /// One page, about to be rendered.

@@ -7,7 +7,6 @@ use vestibule_directory::redeem::Redemption;
 
 use super::{consent, done};
 use crate::Pages;
-use crate::error::Trouble;
 use crate::fields::Posted;
 use crate::layout::{Answer, Problem, see_other, token_view};
 use crate::link::TicketLink;
@@ -66,8 +65,8 @@ impl Pages {
             let problem = Problem { id: "decline-reason-too-long", field: Some("reason") };
             page = page.status(StatusCode::UNPROCESSABLE_ENTITY).problem(Some(problem));
         }
-        let token = self.token(visit, None).map_err(|_| Trouble::stale(None))?;
+        let view = context! { token => token_view(&self.token(visit, None)?), reason };
 
-        page.render(self, visit, context! { token => token_view(&token), reason })
+        page.render(self, visit, view)
     }
 }

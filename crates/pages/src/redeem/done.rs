@@ -6,7 +6,6 @@ use axum::http::header::REFERRER_POLICY;
 use minijinja::context;
 
 use crate::Pages;
-use crate::error::Trouble;
 use crate::layout::{Answer, see_other};
 use crate::link::TicketLink;
 use crate::visit::Visit;
@@ -19,8 +18,7 @@ pub(super) const ALREADY: &str = "/invitations/redeem/done?already=1";
 /// enough to learn where it leads.
 pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
     let passage = pages.passage(&visit).await?;
-    let session = pages.identity().signed_in(visit.cookies.as_deref(), visit.context.now).await;
-    let session = session.map_err(Trouble::unavailable)?;
+    let session = pages.session(&visit).await?;
     let is_signed_in = session.is_some_and(|session| session.user.id == passage.about.user.id);
     if !passage.about.is_accepted || (passage.proof().is_none() && !is_signed_in) {
         return Ok(see_other(TicketLink::PATH, &[]));

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use minijinja::context;
 use vestibule_directory::redeem::Redemption;
-use vestibule_identity::redemption::{LiveFlow, NewCookie};
+use vestibule_identity::redemption::{LiveFlow, NewCookie, SignedIn};
 use vestibule_model::user::Inviter;
 use vestibule_wording::{clean_name, dates};
 
@@ -49,47 +49,42 @@ pub(super) enum Entry {
 impl Pages {
     /// Renders S1.
     pub(super) async fn invited(&self, visit: &Visit, about: &Redemption, entry: Entry) -> Answer {
-        let session = self.identity().signed_in(visit.cookies.as_deref(), visit.context.now).await;
-        let session = session.map_err(Trouble::unavailable)?;
-        let is_this_guest = session.as_ref().is_some_and(|session| session.user.id == about.user.id);
-        let (continues, other) = match &session {
-            Some(_) if is_this_guest && about.is_accepted => (true, false),
-            Some(_) => (false, !is_this_guest),
-            None => (false, false),
-        };
-        if !continues && !self.offers_passcodes(about) {
+        let session = self.session(visit).await?;
+        let at_browser = AtBrowser::of(session.as_ref(), about);
+        if at_browser != AtBrowser::ThisGuest && !self.offers_passcodes(about) {
             return Err(Trouble::no_method(about.clone()));
         }
 
-        let (status, problem, link, fresh) = match entry {
-            Entry::Link { link, fresh } => (StatusCode::OK, None, Some(link), fresh),
-            Entry::LiveFlow => (StatusCode::OK, None, None, None),
-            Entry::Unproved => (StatusCode::CONFLICT, Some(UNPROVED), None, None),
+        let (link, fresh) = match &entry {
+            Entry::Link { link, fresh } => (Some(link), fresh.as_ref()),
+            Entry::LiveFlow | Entry::Unproved => (None, None),
         };
         let title = if about.is_accepted { "welcome-title" } else { "invited-title" };
-        let mut page = self.page(visit, about, ("S1", "invited.html", title)).status(status).problem(problem);
-        if status != StatusCode::OK {
-            page = page.menu(TicketLink::PATH, &[]);
+        let mut page = self.page(visit, about, ("S1", "invited.html", title));
+        if let Entry::Unproved = entry {
+            page = page.status(StatusCode::CONFLICT).problem(Some(UNPROVED)).menu(TicketLink::PATH, &[]);
         }
         page.words.step(1);
         page.words
-            .set("name", session.map_or_else(String::new, |session| clean_name(&session.user.display_name)));
+            .set("name", session.map(|session| clean_name(&session.user.display_name)).unwrap_or_default());
+        let inviter = NamedInviter::of(about);
+        let message = about.invitation.message.body.as_deref().map(str::trim);
         let end = about.invitation.expires_at.map(|end| dates::moment(page.words.language(), end));
         let view = context! {
-            token => token_view(&self.token(visit, fresh.as_ref())?),
-            link => link.as_ref().map(TicketLink::fields_view),
-            lead => lead_of(about),
-            message => about.invitation.message.body.as_deref().map(str::trim).filter(|body| !body.is_empty()),
-            message_by => if has_person(about) { "invited-message-by" } else { "invited-message-by-organisation" },
+            token => token_view(&self.token(visit, fresh)?),
+            link => link.map(TicketLink::fields_view),
+            lead => if about.is_accepted { "welcome-lead" } else { inviter.lead() },
+            message => message.filter(|message| !message.is_empty()),
+            message_by => inviter.message_by(),
             address => about.invitation.address.masked(),
-            end => end,
+            end,
             is_accepted => about.is_accepted,
-            continues,
-            other,
+            continues => at_browser == AtBrowser::ThisGuest,
+            other => at_browser == AtBrowser::SomebodyElse,
         };
         let response = page.render(self, visit, view)?;
 
-        Ok(with_cookies(response, fresh.as_ref().as_slice()))
+        Ok(with_cookies(response, fresh.as_slice()))
     }
 
     /// Whether a code can be sent at all: the tenant allows it, and there is a relay.
@@ -108,20 +103,60 @@ fn goes_on(live: &LiveFlow, link: &TicketLink) -> bool {
     (tenant, invitation) == (link.tenant, link.invitation) && !is_done
 }
 
-/// Text id of the sentence that says who invites.
-fn lead_of(about: &Redemption) -> &'static str {
-    let has_name = !clean_name(&about.invitation.inviter_name).is_empty();
-    match about.invitation.inviter {
-        _ if about.is_accepted => "welcome-lead",
-        _ if !has_name => "invited-lead",
-        Inviter::User(_) => "invited-lead-inviter",
-        Inviter::Application(_) => "invited-lead-app",
+/// Who sits there already, as far as it changes S1.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AtBrowser {
+    /// Nobody that we know, or a guest who has to prove the address again.
+    Unknown,
+    /// The guest, who accepted before: nothing is left to be proved.
+    ThisGuest,
+    /// Another guest.
+    SomebodyElse,
+}
+
+impl AtBrowser {
+    fn of(session: Option<&SignedIn>, about: &Redemption) -> Self {
+        match session {
+            Some(session) if session.user.id != about.user.id => Self::SomebodyElse,
+            Some(_) if about.is_accepted => Self::ThisGuest,
+            Some(_) | None => Self::Unknown,
+        }
     }
 }
 
-fn has_person(about: &Redemption) -> bool {
-    lead_of(about) == "invited-lead-inviter"
-        || (about.is_accepted && matches!(about.invitation.inviter, Inviter::User(_)))
+/// Who invites, as far as they can be named.
+#[derive(Clone, Copy)]
+enum NamedInviter {
+    Person,
+    Application,
+    Nobody,
+}
+
+impl NamedInviter {
+    fn of(about: &Redemption) -> Self {
+        match about.invitation.inviter {
+            _ if clean_name(&about.invitation.inviter_name).is_empty() => Self::Nobody,
+            Inviter::User(_) => Self::Person,
+            Inviter::Application(_) => Self::Application,
+        }
+    }
+
+    /// Text id of the sentence that says who invites.
+    fn lead(self) -> &'static str {
+        match self {
+            Self::Person => "invited-lead-inviter",
+            Self::Application => "invited-lead-app",
+            Self::Nobody => "invited-lead",
+        }
+    }
+
+    /// Text id of the line under the inviter's words. An application has none of its own: it speaks for the organisation.
+    fn message_by(self) -> &'static str {
+        match self {
+            Self::Person => "invited-message-by",
+            Self::Application | Self::Nobody => "invited-message-by-organisation",
+        }
+    }
 }
 
 impl Passage {

@@ -52,8 +52,7 @@ async fn send_first_code(pages: &Pages, visit: &Visit, passage: Passage, intent:
 
 /// A browser already signed in as this very guest, who accepted before: nothing is left to be proved.
 async fn continue_as_signed_in(pages: &Pages, visit: &Visit, passage: &Passage) -> Answer {
-    let session = pages.identity().signed_in(visit.cookies.as_deref(), visit.context.now).await;
-    let session = session.map_err(Trouble::unavailable)?;
+    let session = pages.session(visit).await?;
     let is_guest = session.is_some_and(|session| session.user.id == passage.about.user.id);
 
     let next = if is_guest && passage.about.is_accepted { done::ALREADY } else { TicketLink::PATH };

@@ -10,12 +10,13 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use uuid::{Builder, Uuid};
+use vestibule_model::guest_name::GuestNames;
 use vestibule_model::invitation::decide::{
     Decision, Drawn, Given, NewInvitation, Question, Snapshot, decide,
 };
 use vestibule_model::invitation::{CustomMessage, InvitationRequest, InvitationRules, Malformed};
-use vestibule_model::{Application, Caller, CallingApp, Context, Digest, Ids, TenantId};
-use vestibule_store::read::directory::TenantSnapshot;
+use vestibule_model::{Address, Application, Caller, CallingApp, Context, Digest, Ids, TenantId};
+use vestibule_store::read::directory::{InviteQuery, TenantSnapshot};
 use vestibule_store::{Store, Unit};
 
 /// The first guest's id is of this moment, the second's of the millisecond after it, and so on.
@@ -70,9 +71,25 @@ impl Inviter {
         self.caller.tenant
     }
 
-    /// Who invites.
-    pub(crate) fn caller(&self) -> &Caller {
-        &self.caller
+    /// What is looked up before `address` is invited.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer, or the address is not one.
+    pub(crate) async fn look_up(&self, store: &Store, address: &str) -> Result<()> {
+        let address = Address::parse(address, self.rules.plus_addressing)?;
+        let upn_prefix = GuestNames::of(&address, sha256).prefix();
+        let query = InviteQuery {
+            caller: &self.caller,
+            address: Some(address.key()),
+            upn_prefix: Some(&upn_prefix),
+            target: None,
+            sponsors: &[],
+            cc: &[],
+            key: None,
+            now: now(),
+        };
+        store.invite_snapshot(self.tenant(), query).await?.context("the tenant is gone").map(drop)
     }
 
     /// The unit that invites `address` for the first time; the guest's object id is [`id_of`] `n`.

@@ -117,7 +117,7 @@ pub(crate) fn populate(folder: &Path, database: Database<'_>, guests: u64) -> Re
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = open(folder, database, Durability::Volatile).await?;
+        let store = Store::open(options(folder, database)?).await?;
         let inviter = Inviter::of(&store).await?;
         let units = stream::iter(0..guests).map(|n| {
             let unit = inviter.invite(n, &address_of(n));
@@ -133,19 +133,19 @@ pub(crate) fn populate(folder: &Path, database: Database<'_>, guests: u64) -> Re
     Ok(())
 }
 
-/// The store of a data folder whose server is not running.
+/// How to open the store of a data folder whose server is not running. Nothing is synced: the folder can be made again.
 ///
 /// # Errors
 ///
-/// The store refuses.
-pub(crate) async fn open(folder: &Path, database: Database<'_>, durability: Durability) -> Result<Store> {
+/// The folder has no server key.
+pub(crate) fn options(folder: &Path, database: Database<'_>) -> Result<Options> {
     let engine = match database {
-        Database::Sqlite => Engine::Sqlite { folder: folder.into(), durability },
+        Database::Sqlite => Engine::Sqlite { folder: folder.into(), durability: Durability::Volatile },
         Database::Postgres(url) => Engine::Postgres { url: url.into(), connections: 8 },
     };
     let options =
         Options { engine, keys: keys_that_seal_nothing(folder)?, kind: StoreKind::Dev, scan_rows: 200_000 };
-    Ok(Store::open(options).await?)
+    Ok(options)
 }
 
 /// The id of the folder's server key, which the store compares, with a secret that is not its own: an invitation without

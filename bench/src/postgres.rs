@@ -24,7 +24,6 @@ impl Database {
     ///
     /// The cluster does not answer.
     pub(crate) fn fresh() -> Result<Option<Self>> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let Ok(superuser) = env::var("VESTIBULE_TEST_POSTGRES") else {
             eprintln!(
                 "skipped: PostgreSQL is not here (VESTIBULE_TEST_POSTGRES is not set): run cargo xtask bench"
@@ -32,12 +31,26 @@ impl Database {
             return Ok(None);
         };
 
+        let postmaster = postmaster(&superuser);
+        Ok(Some(Self::create(superuser, postmaster, "template0")?))
+    }
+
+    /// A new one with what this one holds; nobody may be connected to it.
+    ///
+    /// # Errors
+    ///
+    /// The cluster does not answer, or somebody is.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        Self::create(self.superuser.clone(), self.postmaster, &self.name)
+    }
+
+    fn create(superuser: String, postmaster: Option<u32>, template: &str) -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("bench_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        query(&superuser, &format!("CREATE DATABASE {name}"))?;
+        query(&superuser, &format!("CREATE DATABASE {name} TEMPLATE {template}"))?;
         let (server, _) = superuser.rsplit_once('/').context("VESTIBULE_TEST_POSTGRES names no database")?;
         let url = format!("{server}/{name}");
-        let postmaster = postmaster(&superuser);
-        Ok(Some(Self { superuser, name, url, postmaster }))
+        Ok(Self { superuser, name, url, postmaster })
     }
 
     /// Where to connect.

@@ -8,17 +8,17 @@ mod recorded;
 pub(crate) mod signatures;
 mod sqlite;
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use vestibule_store::Durability;
 
-use crate::guests::Inviter;
 use crate::populate::{self, Database};
 use crate::table::{Table, median, rate};
 use crate::wrk::{Seen, Shot};
 use bare::Bare;
-use recorded::{Recorded, record};
+use recorded::record;
 
 /// Invitations in one replay: as many as a load of some seconds makes, so that trees are as deep.
 const RECORDED: u64 = 30_000;
@@ -36,9 +36,10 @@ const CONNECTIONS: usize = 32;
 /// One cannot be measured.
 pub(crate) fn run(time: Duration) -> Result<()> {
     let mut table = Table::new("Ceilings of this machine", &["what", "per second"]);
+    let replay = Replay::record()?;
     for batch in [1, 8, 32, 128] {
-        let replayed = sqlite(batch, time)?;
-        table.row(vec![format!("SQLite, recorded invitations, {batch} in a commit"), rate(replayed)]);
+        let what = format!("SQLite, recorded invitations, {batch} in a commit");
+        table.row(vec![what, rate(replay.sqlite(batch, time)?)]);
     }
     if let Some(replayed) = postgres(time)? {
         table.row(vec![
@@ -54,18 +55,37 @@ pub(crate) fn run(time: Duration) -> Result<()> {
     Ok(())
 }
 
-/// Recorded invitations a second into SQLite, so many in a commit.
-///
-/// # Errors
-///
-/// The store does not open, or a statement fails.
-pub(crate) fn sqlite(batch: usize, time: Duration) -> Result<f64> {
-    let rates = (0..ROUNDS).map(|_| {
+/// A data folder with the dev tenant, and invitations that it has not seen.
+pub(crate) struct Replay {
+    folder: PathBuf,
+    script: sqlite::Script,
+}
+
+impl Replay {
+    /// Records what SQLite would be given.
+    ///
+    /// # Errors
+    ///
+    /// The server does not start, or the store does not open.
+    pub(crate) fn record() -> Result<Self> {
         let folder = populate::empty("replay")?;
-        let recorded = recorded(&folder, Database::Sqlite)?;
-        sqlite::rate(&folder.join("vestibule.db"), &recorded, batch, time)
-    });
-    Ok(median(&rates.collect::<Result<Vec<_>>>()?))
+        populate::populate(&folder, Database::Sqlite, 0)?;
+        let script = sqlite::Script::of(record(&folder, Database::Sqlite, RECORDED)?);
+        Ok(Self { folder, script })
+    }
+
+    /// Invitations a second into SQLite, so many in a commit.
+    ///
+    /// # Errors
+    ///
+    /// A statement fails.
+    pub(crate) fn sqlite(&self, batch: usize, time: Duration) -> Result<f64> {
+        let rates = (0..ROUNDS).map(|_| {
+            let folder = populate::copy(&self.folder)?;
+            sqlite::rate(&folder.join("vestibule.db"), &self.script, batch, time)
+        });
+        Ok(median(&rates.collect::<Result<Vec<_>>>()?))
+    }
 }
 
 /// Recorded invitations a second into PostgreSQL; `None` where there is none.
@@ -74,13 +94,16 @@ pub(crate) fn sqlite(batch: usize, time: Duration) -> Result<f64> {
 ///
 /// The store does not open, or a statement fails.
 pub(crate) fn postgres(time: Duration) -> Result<Option<f64>> {
-    let mut rates = Vec::with_capacity(ROUNDS);
-    for _ in 0..ROUNDS {
-        let Some(database) = crate::postgres::Database::fresh()? else { return Ok(None) };
-        let recorded = recorded(&populate::empty("replay")?, Database::Postgres(database.url()))?;
-        rates.push(postgres::rate(database.url(), recorded, CONNECTIONS, time)?);
-    }
-    Ok(Some(median(&rates)))
+    let Some(base) = crate::postgres::Database::fresh()? else { return Ok(None) };
+    let folder = populate::empty("replay")?;
+    let database = Database::Postgres(base.url());
+    populate::populate(&folder, database, 0)?;
+    let recorded = Arc::new(record(&folder, database, RECORDED)?);
+    let rates = (0..ROUNDS).map(|_| {
+        let copy = base.copy()?;
+        postgres::rate(copy.url(), recorded.clone(), CONNECTIONS, time)
+    });
+    Ok(Some(median(&rates.collect::<Result<Vec<_>>>()?)))
 }
 
 /// What the generator gets from the bare route, and how many cores that took.
@@ -97,17 +120,4 @@ pub(crate) fn bare(time: Duration) -> Result<(Seen, f64)> {
     let seen = shot(time)?;
     let cores = (bare.cpu_seconds() - cpu) / seen.seconds();
     Ok((seen, cores))
-}
-
-/// A new store with the dev tenant, closed again, and the statements of invitations that it has not seen.
-fn recorded(folder: &std::path::Path, database: Database<'_>) -> Result<Vec<Recorded>> {
-    populate::populate(folder, database, 0)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let store = populate::open(folder, database, Durability::Full).await?;
-        let inviter = Inviter::of(&store).await?;
-        let recorded = record(&store, &inviter, RECORDED)?;
-        store.close().await?;
-        Ok(recorded)
-    })
 }

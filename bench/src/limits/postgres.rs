@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
-use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, NoTls};
 
-use super::recorded::{Recorded, Sql, Value};
+use super::recorded::{Lock, Recorded, Sql, Value};
 
 /// Invitations a second over so many connections, for `time` at most.
 ///
@@ -22,10 +21,14 @@ use super::recorded::{Recorded, Sql, Value};
 /// # Errors
 ///
 /// A statement fails.
-pub(crate) fn rate(url: &str, invitations: Vec<Recorded>, connections: usize, time: Duration) -> Result<f64> {
+pub(crate) fn rate(
+    url: &str,
+    invitations: Arc<Vec<Recorded>>,
+    connections: usize,
+    time: Duration,
+) -> Result<f64> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let invitations = Arc::new(invitations);
         let next = Arc::new(AtomicUsize::new(0));
         let mut pipes = Vec::new();
         for _ in 0..connections {
@@ -61,7 +64,7 @@ pub(crate) fn rate(url: &str, invitations: Vec<Recorded>, connections: usize, ti
 /// One connection with its prepared statements.
 struct Pipe {
     client: Client,
-    statements: HashMap<String, Statement>,
+    prepared: HashMap<String, tokio_postgres::Statement>,
 }
 
 impl Pipe {
@@ -69,15 +72,15 @@ impl Pipe {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         client.batch_execute("SET synchronous_commit = on").await?;
-        Ok(Self { client, statements: HashMap::new() })
+        Ok(Self { client, prepared: HashMap::new() })
     }
 
     async fn prepare(&mut self, invitation: &Recorded) -> Result<()> {
         for sql in invitation.reads.iter().chain(&invitation.writes) {
-            if !self.statements.contains_key(&sql.text) {
-                let types: Vec<Type> = sql.values.iter().map(Value::postgres_type).collect();
-                let statement = self.client.prepare_typed(&sql.text, &types).await?;
-                self.statements.insert(sql.text.clone(), statement);
+            if !self.prepared.contains_key(&sql.text) {
+                let types: Vec<Type> = sql.values.iter().map(type_of).collect();
+                let prepared = self.client.prepare_typed(&sql.text, &types).await?;
+                self.prepared.insert(sql.text.clone(), prepared);
             }
         }
         Ok(())
@@ -92,46 +95,42 @@ impl Pipe {
             client.batch_execute("COMMIT"),
         )?;
 
-        tokio::try_join!(client.batch_execute("BEGIN"), self.pipelined(&invitation.writes))?;
+        let begin = begin(&invitation.locks);
+        tokio::try_join!(client.batch_execute(&begin), self.pipelined(&invitation.writes))?;
         Ok(client.batch_execute("COMMIT").await?)
     }
 
     async fn pipelined(&self, statements: &[Sql]) -> Result<(), tokio_postgres::Error> {
         let queries = statements.iter().map(|sql| async {
-            let values: Vec<&(dyn ToSql + Sync)> = sql.values.iter().map(|value| value as _).collect();
-            self.client.query(&self.statements[&sql.text], &values).await
+            let values: Vec<&(dyn ToSql + Sync)> = sql.values.iter().map(bound).collect();
+            self.client.query(&self.prepared[&sql.text], &values).await
         });
         try_join_all(queries).await.map(drop)
     }
 }
 
-impl Value {
-    fn postgres_type(&self) -> Type {
-        match self {
-            Self::NullInt | Self::Int(_) => Type::INT8,
-            Self::NullText | Self::Text(_) => Type::TEXT,
-            Self::NullBytes | Self::Bytes(_) => Type::BYTEA,
-        }
+/// `BEGIN` and the locks in order, in one message, as the store's driver sends them.
+fn begin(locks: &[Lock]) -> String {
+    let mut sql = String::from("BEGIN ISOLATION LEVEL READ COMMITTED");
+    for lock in locks {
+        let kind = if lock.is_exclusive { "" } else { "_shared" };
+        sql.push_str(&format!("; SELECT pg_advisory_xact_lock{kind}({})", lock.number));
+    }
+    sql
+}
+
+fn type_of(value: &Value) -> Type {
+    match value {
+        Value::Int(_) => Type::INT8,
+        Value::Text(_) => Type::TEXT,
+        Value::Bytes(_) => Type::BYTEA,
     }
 }
 
-impl ToSql for Value {
-    fn to_sql(
-        &self,
-        kind: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self {
-            Self::NullInt | Self::NullText | Self::NullBytes => Ok(IsNull::Yes),
-            Self::Int(number) => number.to_sql(kind, out),
-            Self::Text(text) => text.to_sql(kind, out),
-            Self::Bytes(bytes) => bytes.to_sql(kind, out),
-        }
+fn bound(value: &Value) -> &(dyn ToSql + Sync) {
+    match value {
+        Value::Int(value) => value,
+        Value::Text(value) => value,
+        Value::Bytes(value) => value,
     }
-
-    fn accepts(kind: &Type) -> bool {
-        [Type::INT8, Type::TEXT, Type::BYTEA].contains(kind)
-    }
-
-    to_sql_checked!();
 }

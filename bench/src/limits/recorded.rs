@@ -1,52 +1,33 @@
-//! The statements of real invitations, as the store would run them, without the store.
+//! The statements of real invitations, as the store gives them to its engine, without the store.
 
-use anyhow::Result;
+use std::path::Path;
 
-use vestibule_store::Store;
+use anyhow::{Context as _, Result};
+pub(crate) use vestibule_store::recording::{Lock, Recorded, Recorder, Sql, Value};
 
 use crate::guests::Inviter;
+use crate::populate::{self, Database};
 
-/// SQL with its parameters, `$1 … $n`.
-#[derive(Clone, Debug)]
-pub(crate) struct Sql {
-    /// The text.
-    pub(crate) text: String,
-    /// What is bound.
-    pub(crate) values: Vec<Value>,
-}
-
-/// A parameter.
-#[derive(Clone, Debug)]
-pub(crate) enum Value {
-    /// Nothing, where this was meant.
-    NullInt,
-    /// Nothing, where this was meant.
-    NullText,
-    /// Nothing, where this was meant.
-    NullBytes,
-    /// A number.
-    Int(i64),
-    /// Text.
-    Text(String),
-    /// Bytes.
-    Bytes(Vec<u8>),
-}
-
-/// One invitation's statements.
-#[derive(Clone, Debug)]
-pub(crate) struct Recorded {
-    /// Its one snapshot.
-    pub(crate) reads: Vec<Sql>,
-    /// Its unit: locks where the engine takes them, guards, rows.
-    pub(crate) writes: Vec<Sql>,
-}
-
-/// Records `count` invitations of addresses that nobody has.
+/// Records `count` invitations of addresses that nobody has: each its snapshot, decided on, and its unit, not applied.
 ///
 /// # Errors
 ///
-/// The model says no.
-pub(crate) fn record(store: &Store, inviter: &Inviter, count: u64) -> Result<Vec<Recorded>> {
-    let _ = (store, inviter, count);
-    anyhow::bail!("the store does not tell its statements yet")
+/// The store does not open, or the model says no.
+pub(crate) fn record(folder: &Path, database: Database<'_>, count: u64) -> Result<Vec<Recorded>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let recorder = Recorder::open(populate::options(folder, database)?).await?;
+        let inviter = Inviter::of(recorder.store()).await?;
+        recorder.take();
+
+        let mut recorded = Vec::new();
+        for n in 0..count {
+            let address = format!("replayed-{n}@fabrikam.com");
+            inviter.look_up(recorder.store(), &address).await?;
+            recorder.store().commit(inviter.invite(n, &address)?).await.context("a recorded unit")?;
+            recorded.push(recorder.take());
+        }
+        recorder.store().close().await?;
+        Ok(recorded)
+    })
 }

@@ -9,8 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql, TransactionBehavior};
+use rusqlite::{Connection, Statement};
 
 use super::recorded::{Recorded, Value};
 
@@ -25,28 +24,74 @@ const WORTH_PAGES: u32 = 512;
 /// # Errors
 ///
 /// A statement fails.
-pub(crate) fn rate(database: &Path, invitations: &[Recorded], batch: usize, time: Duration) -> Result<f64> {
-    let texts = Texts::of(invitations);
+pub(crate) fn rate(database: &Path, script: &Script, batch: usize, time: Duration) -> Result<f64> {
     let checkpoints = connect(database)?;
+    let mut connection = connect(database)?;
     let (wake, woken) = sync_channel(1);
-    let mut writer = Writer::start(connect(database)?, texts.0.len(), wake)?;
+    let mut log = Log::watch(&mut connection, wake)?;
+    let mut statements =
+        script.texts.iter().map(|text| connection.prepare(text)).collect::<Result<Vec<_>, _>>()?;
 
     thread::scope(|scope| {
         scope.spawn(move || copy_back(&checkpoints, &woken));
         let began = Instant::now();
         let mut done = 0;
-        for group in invitations.chunks(batch) {
+        for group in script.invitations.chunks(batch) {
             if began.elapsed() >= time {
                 break;
             }
-            writer.commit(group, &texts).context("a recorded statement")?;
-            writer.bound_log()?;
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            for (statement, values) in group.iter().flatten() {
+                run(&mut statements[*statement], values).context("a recorded statement")?;
+            }
+            connection.execute_batch("COMMIT")?;
+            log.care(&connection)?;
             done += group.len();
         }
         let rate = done as f64 / began.elapsed().as_secs_f64();
-        drop(writer);
+        drop(log);
         Ok(rate)
     })
+}
+
+/// Each different text once, and the invitations as numbers of texts with their values.
+pub(crate) struct Script {
+    texts: Vec<String>,
+    invitations: Vec<Vec<(usize, Vec<Value>)>>,
+}
+
+impl Script {
+    /// From what was recorded: `$n` becomes `?n`, as in the store's driver: SQLite numbers `$n` by first appearance.
+    pub(crate) fn of(invitations: Vec<Recorded>) -> Self {
+        let mut texts = Vec::new();
+        let mut numbers = HashMap::new();
+        let mut number_of = |sql: &str| {
+            *numbers.entry(sql.to_owned()).or_insert_with(|| {
+                texts.push(sql.replace('$', "?"));
+                texts.len() - 1
+            })
+        };
+        let invitations = invitations
+            .into_iter()
+            .map(|recorded| {
+                recorded.writes.into_iter().map(|write| (number_of(&write.text), write.values)).collect()
+            })
+            .collect();
+        Self { texts, invitations }
+    }
+}
+
+fn run(statement: &mut Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
+    for (number, value) in values.iter().enumerate() {
+        match value {
+            Value::Int(value) => statement.raw_bind_parameter(number + 1, value)?,
+            Value::Text(value) => statement.raw_bind_parameter(number + 1, value)?,
+            Value::Bytes(value) => statement.raw_bind_parameter(number + 1, value)?,
+        }
+    }
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// The settings of the store's own connections.
@@ -65,26 +110,15 @@ fn copy_back(connection: &Connection, woken: &Receiver<()>) {
     }
 }
 
-/// `$n` rewritten to `?n` once for each different text, as the store's driver does: SQLite numbers `$n` by appearance.
-struct Texts<'a>(HashMap<&'a str, String>);
-
-impl<'a> Texts<'a> {
-    fn of(invitations: &'a [Recorded]) -> Self {
-        let statements = invitations.iter().flat_map(|recorded| &recorded.writes);
-        Self(statements.map(|sql| (sql.text.as_str(), sql.text.replace('$', "?"))).collect())
-    }
-}
-
-struct Writer {
-    connection: Connection,
+/// How long the log is, and what is done about it.
+struct Log {
     pages: Arc<AtomicU32>,
     last: u32,
     wake: SyncSender<()>,
 }
 
-impl Writer {
-    fn start(mut connection: Connection, statements: usize, wake: SyncSender<()>) -> Result<Self> {
-        connection.set_prepared_statement_cache_capacity(statements + 8);
+impl Log {
+    fn watch(connection: &mut Connection, wake: SyncSender<()>) -> Result<Self> {
         connection.busy_timeout(Duration::ZERO)?;
         let pages = Arc::new(AtomicU32::new(0));
         let seen = pages.clone();
@@ -92,40 +126,19 @@ impl Writer {
             seen.store(u32::try_from(length).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Self { connection, pages, last: 0, wake })
+        Ok(Self { pages, last: 0, wake })
     }
 
-    fn commit(&mut self, group: &[Recorded], texts: &Texts<'_>) -> rusqlite::Result<()> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for sql in group.iter().flat_map(|recorded| &recorded.writes) {
-            let mut statement = transaction.prepare_cached(&texts.0[sql.text.as_str()])?;
-            let mut rows = statement.query(rusqlite::params_from_iter(&sql.values))?;
-            while rows.next()?.is_some() {}
-        }
-        transaction.commit()
-    }
-
-    fn bound_log(&mut self) -> rusqlite::Result<()> {
+    fn care(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let pages = self.pages.load(Ordering::Relaxed);
         if pages >= LOG_PAGES {
             // Busy is no error: the next batch tries again.
-            return self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", (), |_| Ok(()));
+            return connection.query_row("PRAGMA wal_checkpoint(RESTART)", (), |_| Ok(()));
         }
         if pages < self.last || pages - self.last >= WORTH_PAGES {
             let _ = self.wake.try_send(());
             self.last = pages;
         }
         Ok(())
-    }
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::NullInt | Self::NullText | Self::NullBytes => ValueRef::Null,
-            Self::Int(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Bytes(bytes) => ValueRef::Blob(bytes),
-        }))
     }
 }

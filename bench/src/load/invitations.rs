@@ -217,11 +217,12 @@ fn unknown() -> String {
 fn shares(steps: &[Step], time: Duration, wanted: &mut Wanted) -> Result<()> {
     let heads = ["engine", "connections", "per second", "ceiling", "of it", "its commits", "p99"];
     let mut table = Table::new("Invitations as shares of their ceiling, TLS off", &heads);
+    let replay = limits::Replay::record()?;
     for step in steps.iter().filter(|step| step.tls == Tls::Off && step.mail == Mail::Unasked) {
         let (ceiling, commits) = match step.engine {
             Engine::Sqlite => {
                 let batch = step.sample.batch().unwrap_or(step.clients as f64).round().max(1.0) as usize;
-                (limits::sqlite(batch, time)?, format!("of {batch}"))
+                (replay.sqlite(batch, time)?, format!("of {batch}"))
             }
             Engine::Postgres if step.clients == CONNECTIONS => match limits::postgres(time)? {
                 Some(ceiling) => (ceiling, "of 1".to_owned()),

@@ -24,7 +24,8 @@ pub(super) async fn run(store: &Store, empty: &Store) {
     users(&World::new(store, 2).await).await;
     invitations_and_tickets(&World::new(store, 3).await).await;
     policies(&World::new(store, 4).await).await;
-    requests_blocks_and_domains(&World::new(store, 5).await).await;
+    requests_and_blocks(&World::new(store, 5).await).await;
+    domains(&World::new(store, 6).await, &World::new(store, 7).await).await;
 }
 
 /// `guard` holds in one unit, `change` happens in it.
@@ -217,7 +218,25 @@ async fn policies(world: &World) {
     }
 }
 
-async fn requests_blocks_and_domains(world: &World) {
+/// Across tenants: within one, the lock on its policies would hide what the lock on the domain does.
+async fn domains(here: &World, there: &World) {
+    for round in 0..ROUNDS {
+        let domain = |side: &str| VerifiedDomain {
+            name: format!("{side}{round}.example"),
+            is_default: false,
+            is_initial: false,
+        };
+        let unknown = |domain: &VerifiedDomain| Guard::DomainFree { name: domain.name.as_str().into() };
+        let add = |domain: &VerifiedDomain| Change::AddDomain(domain.clone());
+        let (x, y, same) = (domain("x"), domain("y"), domain("same"));
+        exactly_one(here, unit(here, unknown(&x), add(&y)), unit(there, unknown(&y), add(&x))).await;
+        exactly_one(here, here.unit(vec![add(&same)]), there.unit(vec![add(&same)])).await;
+        exactly_one(here, here.unit(vec![add(&domain("own"))]), here.unit(vec![add(&domain("own"))])).await;
+    }
+    assert!(!holds(here, Guard::DomainFree { name: "contoso7.example".into() }).await);
+}
+
+async fn requests_and_blocks(world: &World) {
     let (user, invitation, first) = world.invite("taylor@fabrikam.com");
     world.store.commit(first).await.expect("free");
     let remember = |scope| Change::Remember {
@@ -239,18 +258,6 @@ async fn requests_blocks_and_domains(world: &World) {
         let open = |at: &vestibule_model::Address| Guard::Blocked { key: at.key().into(), is_blocked: false };
         let block = |address: &vestibule_model::Address| Change::Block { address: address.clone(), at: noon() };
         exactly_one(world, unit(world, open(&x), block(&y)), unit(world, open(&y), block(&x))).await;
-
-        let domain = |side: &str| VerifiedDomain {
-            name: format!("{side}{round}.example"),
-            is_default: false,
-            is_initial: false,
-        };
-        let unknown = |domain: &VerifiedDomain| Guard::DomainFree { name: domain.name.as_str().into() };
-        let (x, y) = (domain("x"), domain("y"));
-        let add = |domain: &VerifiedDomain| Change::AddDomain(domain.clone());
-        exactly_one(world, unit(world, unknown(&x), add(&y)), unit(world, unknown(&y), add(&x))).await;
-        let same = domain("same");
-        exactly_one(world, world.unit(vec![add(&same)]), world.unit(vec![add(&same)])).await;
     }
     let later = Guard::KeyUnused { scope: digest(100), now: noon() + SignedDuration::from_secs(60) };
     assert!(holds(world, later.clone()).await, "its record has ended");

@@ -7,7 +7,11 @@ use vestibule_model::{Guard, Method, Proof, StateChange};
 
 use super::sample::{World, address, digest, noon};
 use crate::read::identity::SigningKeyRow;
+use crate::sql::Statement;
 use crate::{CommitError, Store, Unit};
+
+/// How often each race of two is run.
+const ROUNDS: u64 = 12;
 
 pub(super) async fn run(store: &Store) {
     let world = World::new(store, 1).await;
@@ -108,6 +112,16 @@ async fn a_new_passcode_kills_the_older_one_of_its_flow(world: &World) {
 
     commit(world, StateChange::DropPasscode { id: newer.id }).await.expect("never broken");
     assert_eq!(world.store.passcode(world.id(), flow).await.expect("an answer"), None);
+
+    for _ in 0..ROUNDS {
+        let flow = world.context.random_id();
+        let put = || commit(world, StateChange::PutPasscode(Box::new(passcode(world, flow))));
+        let (one, other) = futures_util::future::join(put(), put()).await;
+        assert!(one.is_ok() && other.is_ok());
+        let sql = "SELECT count(*) FROM passcode WHERE tenant_id = $1 AND flow = $2 AND dropped_at IS NULL";
+        let live = world.store.row(Statement::in_tenant(world.id(), sql).bind(flow)).await.expect("an answer");
+        assert_eq!(live.expect("a row").get::<u64>(0).expect("a number"), 1, "the newest only");
+    }
 }
 
 async fn events_are_counted_up_to_the_limit(world: &World) {
@@ -121,6 +135,16 @@ async fn events_are_counted_up_to_the_limit(world: &World) {
     });
     let outcomes = join_all(racing).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 7, "{outcomes:?}");
+
+    for round in 0..ROUNDS {
+        let counter = Counter { kind: CounterKind::PasscodeLock, key: digest(100 + round) };
+        let count = || {
+            let id = world.context.random_id();
+            commit(world, StateChange::Count { counter, id, at: noon(), since, at_most: 1 })
+        };
+        let (one, other) = futures_util::future::join(count(), count()).await;
+        assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    }
 
     let asked = [(counter, since), (other, since), (counter, noon())];
     let counted = world.store.counted(world.id(), &asked).await.expect("an answer");
@@ -183,7 +207,7 @@ async fn settings_are_kept_sealed(world: &World) {
     assert!(store.put_setting("seed", b"other", true).await.expect("an answer"));
     assert_eq!(store.setting("seed").await.expect("an answer").as_deref(), Some(b"other".as_slice()));
 
-    let statement = crate::sql::Statement::across_tenants(
+    let statement = Statement::across_tenants(
         crate::sql::Across::Reference,
         "SELECT sealed FROM setting WHERE name = 'seed'",
     );

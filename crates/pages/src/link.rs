@@ -84,7 +84,8 @@ impl TicketLink {
 /// The query of `text`, when that is our own redeem page and names nobody before the host.
 fn own_query(text: &str, public_url: &Url) -> Option<Fields> {
     let url = Url::parse(text).ok()?;
-    let has_user_info = !url.username().is_empty() || url.password().is_some();
+    // An empty user name is dropped by the parser, and a backslash is read as a slash: neither is a link of ours.
+    let has_user_info = text.split('?').next().is_some_and(|before| before.contains(['@', '\\']));
     let is_ours = url.origin() == public_url.origin() && !has_user_info && url.path() == TicketLink::PATH;
 
     is_ours.then(|| Fields::read(url.query().unwrap_or_default().as_bytes()))
@@ -170,6 +171,8 @@ mod tests {
             format!("https://guests.example:8443@evil.example/invitations/redeem/{query}"),
             format!("https://guests.example:8443\\@evil.example/invitations/redeem/{query}"),
             format!("https://somebody@guests.example:8443/invitations/redeem/{query}"),
+            format!("https://@guests.example:8443/invitations/redeem/{query}"),
+            format!("https:\\\\guests.example:8443/invitations/redeem/{query}"),
             format!("https://guests.example/invitations/redeem/{query}"),
             format!("http://guests.example:8443/invitations/redeem/{query}"),
             format!("https://guests.example:8443/invitations/redeem{query}"),

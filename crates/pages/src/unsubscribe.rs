@@ -162,6 +162,9 @@ fn is_one_click(posted: &Posted) -> bool {
     }
     let text = String::from_utf8_lossy(&posted.raw);
     text.split("\r\n\r\n").zip(text.split("\r\n\r\n").skip(1)).any(|(head, value)| {
-        head.contains("name=\"List-Unsubscribe\"") && value.lines().next() == Some("One-Click")
+        // A name without blanks need not be quoted (RFC 2183 §2).
+        let name = head.split(['\r', '\n', ';']).find_map(|part| part.trim().strip_prefix("name="));
+        name.is_some_and(|name| name.trim_matches('"') == "List-Unsubscribe")
+            && value.lines().next() == Some("One-Click")
     })
 }

@@ -15,6 +15,6 @@ mod particles;
 pub use args::Args;
 pub use catalogue::Catalogue;
 pub use emphasis::escape_html;
-pub use names::clean_name;
+pub use names::{clean_name, message_lines};
 pub use negotiate::{Language, Lookup};
 pub use particles::Particle;

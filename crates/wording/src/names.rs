@@ -13,6 +13,19 @@ pub fn clean_name(name: &str) -> String {
         .join(" ")
 }
 
+/// An inviter's own words, line by line, as text: without controls and without marks that turn around what follows. All
+/// else stays as it was written (`redemption.md` 3.1).
+pub fn message_lines(body: &str) -> Vec<String> {
+    let is_turning = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let is_unwanted = |c: char| (c.is_control() && c != '\t') || is_turning(c);
+    let body = body.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+
+    body.trim_matches('\n')
+        .split('\n')
+        .map(|line| line.chars().filter(|&c| !is_unwanted(c)).collect())
+        .collect()
+}
+
 /// Marks that turn or hide text, and the two characters with which catalogues emphasise. The joiners U+200C and U+200D
 /// stay: Persian and Hindi are spelled with them.
 fn is_hidden(c: char) -> bool {
@@ -39,7 +52,14 @@ fn is_link(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::clean_name;
+    use super::{clean_name, message_lines};
+
+    #[test]
+    fn a_message_keeps_its_lines_and_loses_what_turns_text_around() {
+        let typed = "\nHello \u{202E}olleH\u{202C}\r\n\r\nsee https://a.example\u{7}\u{2028}<b>you</b>\n";
+
+        assert_eq!(message_lines(typed), ["Hello olleH", "", "see https://a.example", "<b>you</b>"]);
+    }
 
     #[test]
     fn a_name_cannot_pose_as_an_address_a_link_or_a_header() {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use minijinja::value::Value;
 use thiserror::Error;
 use vestibule_model::message::{InvitationMail, MailInviter, Message, Organization, PasscodeMail, Payload};
-use vestibule_wording::{Catalogue, Language, clean_name, dates};
+use vestibule_wording::{Catalogue, Language, clean_name, dates, message_lines};
 
 use super::render::{RenderError, Templates, Words};
 use super::{Kind, Mail, Party, browser};
@@ -293,7 +293,7 @@ fn invitation_context(
         ("caution", inviter.choose("mail-caution", "mail-caution-app").into()),
         ("who", who.into()),
         ("initials", inviter.initials().into()),
-        ("message", facts.body.as_deref().map(lines).unwrap_or_default().into()),
+        ("message", facts.body.as_deref().map(message_lines).unwrap_or_default().into()),
         ("message_by", inviter.choose("mail-message-by", "mail-message-by-organisation").into()),
         ("is_copy", is_copy.into()),
         ("redeem_url", if is_copy { Value::from("") } else { facts.redeem_url.as_str().into() }),
@@ -339,18 +339,6 @@ fn cut(name: &str) -> String {
 
 fn party(name: Option<&str>, address: &str) -> Party {
     Party { name: name.map(clean_name).filter(|name| !name.is_empty()), address: address.to_owned() }
-}
-
-/// The inviter's words line by line, as text: without controls and without marks that turn what follows around.
-fn lines(body: &str) -> Vec<String> {
-    let is_turning = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let is_unwanted = |c: char| (c.is_control() && c != '\t') || is_turning(c);
-    let body = body.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
-
-    body.trim_matches('\n')
-        .split('\n')
-        .map(|line| line.chars().filter(|&c| !is_unwanted(c)).collect())
-        .collect()
 }
 
 /// `url` cut around its host, port left out: what stands before it, it, and the rest.

@@ -11,7 +11,7 @@ use vestibule_model::TenantId;
 use vestibule_model::message::Organization;
 use vestibule_model::state::{Flow, Intent};
 
-use super::{Passage, path_after_proof, read_intent, write_intent};
+use super::{Passage, done, path_after_proof, read_intent, write_intent};
 use crate::Pages;
 use crate::error::{StartAgain, Trouble};
 use crate::fields::Posted;
@@ -27,6 +27,8 @@ pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
     match (read_intent(&visit.query), passage.flow(), passage.proof()) {
         (Some(intent), _, Some(_)) => Ok(see_other(path_after_proof(intent, &passage.about), &[])),
         (Some(intent), _, None) => pages.before_code(&visit, &passage.about, intent),
+        // Back, after acceptance: there is nothing left to type a code for.
+        (None, Some(flow), _) if flow.is_done => Ok(see_other(done::ALREADY, &[])),
         (None, Some(flow), _) => {
             let wait = pages.resend_wait(&visit, &passage).await?;
             pages.code(&visit, &passage.about, flow, None, Said::nothing(wait))

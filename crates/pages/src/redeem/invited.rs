@@ -6,18 +6,18 @@ use minijinja::context;
 use vestibule_directory::redeem::Redemption;
 use vestibule_identity::redemption::{LiveFlow, NewCookie, SignedIn};
 use vestibule_model::user::Inviter;
-use vestibule_wording::{clean_name, dates};
+use vestibule_wording::{clean_name, dates, message_lines};
 
 use super::{Passage, place};
 use crate::Pages;
 use crate::error::Trouble;
 use crate::layout::{Answer, Problem, token_view, with_cookies};
 use crate::link::TicketLink;
-use crate::visit::Visit;
+use crate::visit::{LANGUAGE_PARAMETERS, Visit};
 
-/// With a ticket, S1 of its invitation; without any query, S1 of the live flow.
+/// With a ticket, S1 of its invitation; without any query but a wish for a language, S1 of the live flow.
 pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
-    if ["tenant", "user", "ticket"].into_iter().all(|name| visit.query.get(name).is_none()) {
+    if visit.query.pairs().all(|(name, _)| LANGUAGE_PARAMETERS.contains(&name)) {
         let passage = pages.passage(&visit).await?;
         return pages.invited(&visit, &passage.about, Entry::LiveFlow).await;
     }
@@ -68,7 +68,8 @@ impl Pages {
         page.words
             .set("name", session.map(|session| clean_name(&session.user.display_name)).unwrap_or_default());
         let inviter = NamedInviter::of(about);
-        let message = about.invitation.message.body.as_deref().map(str::trim);
+        let message =
+            about.invitation.message.body.as_deref().map(|body| message_lines(body.trim()).join("\n"));
         let end = about.invitation.expires_at.map(|end| dates::moment(page.words.language(), end));
         let view = context! {
             token => token_view(&self.token(visit, fresh)?),

@@ -32,7 +32,8 @@ async fn one_click_needs_neither_cookie_nor_token_and_may_come_twice() {
     let link = house.block_link(&invited);
     let multipart =
         "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
-    for body in ["List-Unsubscribe=One-Click", "List-Unsubscribe=One-Click", multipart] {
+    let unquoted = multipart.replace('"', "");
+    for body in ["List-Unsubscribe=One-Click", "List-Unsubscribe=One-Click", multipart, &unquoted] {
         let seen = house.browser().send(Method::POST, &link, body.into(), "cross-site").await;
         assert_eq!(seen.what(), (200, "S13"), "{body}");
         assert!(seen.location().is_none());

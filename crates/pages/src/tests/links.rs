@@ -34,6 +34,7 @@ async fn broken_links_look_alike_whatever_the_cause() {
         (400, head.to_owned()),
         (400, bare.replace(&user, "1")),
         (400, format!("{head}ticket=a%20b")),
+        (400, "/invitations/redeem/?ver=2.0".into()),
         (400, "/redeem".into()),
         (400, format!("/redeem?rd=https://evil.example/invitations/redeem/?ticket={ticket}")),
     ];

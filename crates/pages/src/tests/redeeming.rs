@@ -80,7 +80,9 @@ async fn fetching_links_and_pages_changes_nothing() {
 async fn the_inviters_words_stand_on_s1_as_words_and_nothing_else() {
     let house = House::new().await;
     let invited = house
-        .invite(|request| request.message_body = Some("<b>Hi</b> https://evil.example\nSee you".into()))
+        .invite(|request| {
+            request.message_body = Some("<b>Hi</b> https://evil.example\n\u{202E}See you".into())
+        })
         .await;
     let start = house.browser().open(&invited.link).await;
 
@@ -121,10 +123,13 @@ async fn accepting_in_two_tabs_ends_at_the_same_page() {
 
     let winner = guest.press(&consent, "Accept").await;
     let loser = guest.press(&consent, "Accept").await;
+    let back = guest.open("/invitations/redeem/code").await;
 
     assert!(winner.says("You are now a guest of Contoso."));
-    assert_eq!(loser.what(), (200, "S7"));
-    assert!(loser.says("You have already accepted this invitation from Contoso."));
+    for late in [loser, back] {
+        assert_eq!(late.what(), (200, "S7"));
+        assert!(late.says("You have already accepted this invitation from Contoso."));
+    }
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ pub struct Captured {
     pub headers: Vec<(&'static str, String)>,
     /// Targets of the links of the HTML part, in order of appearance.
     pub links: Vec<String>,
-    /// On the server's clock.
+    /// On the server's clock, in whole seconds.
     pub received_date_time: Timestamp,
 }
 
@@ -116,7 +116,7 @@ impl Captured {
             html: mail.html.clone(),
             headers: headers(mail),
             links: links(&mail.html),
-            received_date_time: now,
+            received_date_time: Timestamp::from_second(now.as_second()).unwrap_or(now),
         }
     }
 }

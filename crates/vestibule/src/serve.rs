@@ -5,6 +5,7 @@
 //! port answers when every room can.
 
 mod app;
+mod records;
 mod worker;
 
 use std::net::SocketAddr;
@@ -171,6 +172,7 @@ impl House {
         let (mail, mailbox) = worker::start(&self, dev.as_ref(), stop.clone())?;
         let app = app::app(&self, &metrics, dev.as_ref().zip(mailbox));
         let own_port = app::metrics_port(&self, &metrics, stop.clone()).await?;
+        let records = records::start(&self, stop.clone());
 
         let data = self.settings.server.data.clone();
         let listener = Listener::new(socket, certificate.tls, &self.settings.limits);
@@ -181,7 +183,7 @@ impl House {
             tokio::spawn(hash_passwords(dev.plans.clone(), self.directory.clone(), self.context()))
         });
         let served = serving.await;
-        for task in [Some(mail), own_port, hashing].into_iter().flatten() {
+        for task in [Some(mail), Some(records), own_port, hashing].into_iter().flatten() {
             let _ = task.await;
         }
         self.store.close().await?;

@@ -85,13 +85,30 @@ pub(crate) async fn set(State(clock): State<Arc<DevClock>>, body: axum::body::By
     }
 }
 
+/// In whole seconds, which every language's date parser reads.
 fn shown(clock: &DevClock) -> Json<Value> {
-    Json(json!({ "now": clock.now().to_string(), "offsetSeconds": clock.offset().as_secs() }))
+    let now = whole_seconds(clock.now()).to_string();
+    Json(json!({ "now": now, "offsetSeconds": clock.offset().as_secs() }))
+}
+
+/// `instant` without the fraction of its second.
+fn whole_seconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_told_in_whole_seconds() {
+        for (instant, told) in [
+            ("2026-11-20T06:00:00.999999999Z", "2026-11-20T06:00:00Z"),
+            ("2026-11-20T06:00:00Z", "2026-11-20T06:00:00Z"),
+        ] {
+            assert_eq!(whole_seconds(instant.parse().unwrap()).to_string(), told);
+        }
+    }
 
     #[test]
     fn it_moves_either_way_and_back_and_says_what_it_does_not_understand() {

@@ -14,7 +14,7 @@ use vestibule_directory::{Directory, RedeemError};
 use vestibule_identity::dev::{DevMode, assume_passcode};
 use vestibule_model::invitation::Ended;
 use vestibule_model::refusal::RedemptionRefusal;
-use vestibule_model::{Arrival, Clock, Context, Digest, Ids, InvitationId, StateChange, TenantId};
+use vestibule_model::{Arrival, Clock, Context, Digest, Ids, InvitationId, TenantId};
 
 use super::refusal::{graph_refusal, refusal};
 use crate::setup::secret;
@@ -46,7 +46,7 @@ pub(crate) async fn redeem(
     let Ok(Wish { invite_redeem_url }) = serde_json::from_slice(&body) else {
         return refusal(StatusCode::BAD_REQUEST, "The body must be {\"inviteRedeemUrl\": \"…\"}.");
     };
-    let Some(link) = Link::read(&invite_redeem_url) else {
+    let Some(link) = Link::read(&invite_redeem_url, &redeemer.public_url) else {
         return graph_refusal(
             StatusCode::BAD_REQUEST,
             "BadRequest",
@@ -66,7 +66,7 @@ pub(crate) async fn redeem(
         Ok(redeemed) => Json(redeemer.answer(&redeemed)).into_response(),
         Err(error) => {
             let (status, code, message) = words(&error);
-            if let RedeemError::Store(why) = &error {
+            if let NotRedeemed::Error(RedeemError::Store(why)) = &error {
                 tracing::error!("a redemption failed: {why}");
             }
             graph_refusal(status, code, message, &arrival, context.now)
@@ -74,9 +74,25 @@ pub(crate) async fn redeem(
     }
 }
 
+/// Why nobody accepted.
+enum NotRedeemed {
+    /// Passcodes are off: a guest would have seen S-E5.
+    NoMethod,
+    Error(RedeemError),
+}
+
+impl From<RedeemError> for NotRedeemed {
+    fn from(error: RedeemError) -> Self {
+        Self::Error(error)
+    }
+}
+
 impl Redeemer {
-    async fn accept(&self, link: &Link, context: &Context) -> Result<Redeemed, RedeemError> {
+    async fn accept(&self, link: &Link, context: &Context) -> Result<Redeemed, NotRedeemed> {
         let opened = self.directory.open_ticket(link.tenant, link.invitation, link.ticket, context).await?;
+        if !opened.has_passcodes {
+            return Err(NotRedeemed::NoMethod);
+        }
         let acceptance = Acceptance {
             tenant: link.tenant,
             invitation: link.invitation,
@@ -84,9 +100,7 @@ impl Redeemer {
             proof: assume_passcode(self.dev, opened.invitation.address.clone(), context.now),
             consent: ConsentFacts { browser: None, language: "en".into(), wording_version: 1 },
         };
-        // No browser, so no flow that could end: a change that does nothing stands in for it.
-        let no_flow = StateChange::DropPasscode { id: context.ids.random() };
-        self.directory.redeem(acceptance, no_flow, context).await
+        Ok(self.directory.redeem_without_flow(acceptance, context).await?)
     }
 
     fn answer(&self, redeemed: &Redeemed) -> serde_json::Value {
@@ -121,11 +135,14 @@ struct Link {
 }
 
 impl Link {
-    /// Reads the wrapped or the bare form (`redemption.md` 2.1).
-    fn read(text: &str) -> Option<Self> {
+    /// Reads the wrapped or the bare form (`redemption.md` 2.1), both of which lead to this server.
+    fn read(text: &str, public_url: &Url) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let inner = parameter(&url, "rd").and_then(|rd| Url::parse(&rd).ok());
         let bare = inner.as_ref().unwrap_or(&url);
+        if [&url, bare].iter().any(|url| url.origin() != public_url.origin()) {
+            return None;
+        }
         let ticket = parameter(bare, "ticket")?;
         Some(Self {
             tenant: parameter(bare, "tenant")?.parse().ok()?,
@@ -140,11 +157,15 @@ fn parameter(url: &Url, name: &str) -> Option<String> {
 }
 
 /// The page's status (`redemption.md` 2.11) with a Graph code and a sentence.
-fn words(error: &RedeemError) -> (StatusCode, &'static str, &'static str) {
+fn words(error: &NotRedeemed) -> (StatusCode, &'static str, &'static str) {
     use RedemptionRefusal as R;
     let refused = match error {
-        RedeemError::Refused(refused) => refused,
-        RedeemError::Stale | RedeemError::Store(_) => {
+        NotRedeemed::Error(RedeemError::Refused(refused)) => refused,
+        NotRedeemed::NoMethod => {
+            let message = "The organisation offers no sign-in method for this address.";
+            return (StatusCode::FORBIDDEN, "Forbidden", message);
+        }
+        NotRedeemed::Error(RedeemError::Stale | RedeemError::Store(_)) => {
             return (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "Try again later.");
         }
     };
@@ -182,16 +203,19 @@ mod tests {
         let outer: String = url::form_urlencoded::byte_serialize(bare.as_bytes()).collect();
         let wrapped = format!("https://localhost:8443/redeem?rd={outer}");
 
-        let link = Link::read(&bare).unwrap();
+        let ours = Url::parse("https://localhost:8443").unwrap();
+        let link = Link::read(&bare, &ours).unwrap();
         assert_eq!(link.ticket, secret::hash("abc"));
-        assert_eq!(Link::read(&wrapped), Some(link));
+        assert_eq!(Link::read(&wrapped, &ours), Some(link));
         for nonsense in [
             "",
             "https://localhost:8443/redeem",
             "https://localhost/redeem?rd=x",
             &bare.replace("abc", "").replace("&ticket=", ""),
+            &bare.replace("localhost", "evil.example"),
+            &wrapped.replacen("localhost", "evil.example", 1),
         ] {
-            assert_eq!(Link::read(nonsense), None, "{nonsense}");
+            assert_eq!(Link::read(nonsense, &ours), None, "{nonsense}");
         }
     }
 }

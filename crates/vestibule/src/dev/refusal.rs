@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::json;
 use vestibule_model::Arrival;
 
-/// In one sentence.
+/// In one sentence. The code is the status's own name, written as Graph writes codes: `BadRequest`.
 pub(crate) fn refusal(status: StatusCode, why: &str) -> Response {
-    (status, Json(json!({ "error": { "code": status.canonical_reason(), "message": why } }))).into_response()
+    let code = status.canonical_reason().unwrap_or_default().replace(' ', "");
+    (status, Json(json!({ "error": { "code": code, "message": why } }))).into_response()
 }
 
 /// How Graph would say no (`graph.md` 5.3).

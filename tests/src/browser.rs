@@ -144,6 +144,20 @@ impl Browser {
         Ok(())
     }
 
+    /// Waits until the page says `part`: what was pressed may take effect after the press is over.
+    ///
+    /// # Errors
+    ///
+    /// It does not in time; the error holds what it says.
+    pub async fn expect_text(&self, part: &str) -> Result<()> {
+        let what = format!("text {part}");
+        let seen = wait::until(PAGE_LIMIT, &what, async || Ok(self.text().await?.contains(part).then_some(())));
+        if let Err(error) = seen.await {
+            anyhow::bail!("{error}; {} says: {}", self.address().await?, self.text().await?);
+        }
+        Ok(())
+    }
+
     /// Waits until the address begins with `start`.
     ///
     /// # Errors

@@ -88,7 +88,7 @@ pub async fn finish(mut command: Command) -> Result<Output> {
 ///
 /// There is no shell.
 pub fn signal(id: u32, name: &str) -> Result<()> {
-    Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status()?;
+    Command::new("sh").args(["-c", &format!("kill -{name} {id} 2>/dev/null")]).status()?;
     Ok(())
 }
 

@@ -21,8 +21,8 @@ pub use vestibule_model::user::patch::{PatchValue, UserPatch};
 pub struct ListUsers {
     /// Which.
     pub filter: Option<Expr<UserProperty>>,
-    /// In which order.
-    pub order: Option<(UserProperty, Direction)>,
+    /// In which order; by id when empty.
+    pub order: Vec<(UserProperty, Direction)>,
     /// How many at most.
     pub top: usize,
     /// After which one.
@@ -79,7 +79,7 @@ impl Directory {
         filter: Option<Expr<UserProperty>>,
         context: &Context,
     ) -> Result<u64, Error> {
-        let list = ListUsers { filter, order: None, top: 0, after: None, count: true };
+        let list = ListUsers { filter, order: Vec::new(), top: 0, after: None, count: true };
         Ok(self.users(caller, list, context).await?.count.unwrap_or_default())
     }
 

@@ -35,7 +35,8 @@ pub(crate) async fn list(
     let opened = graph.parts.directory.check_before(caller, Reading::Audit).await;
     opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
-    let continued = Continued { tenant: caller.tenant, path: PATH, options: &options };
+    let continued =
+        Continued { version: facts.version, tenant: caller.tenant, path: PATH, options: &options };
     let Some(mut asked) = read_query(graph.parts.settings.page_size, facts, &options)? else {
         return entity::collection(facts, &KIND, options.select.as_deref(), &[], None, &template());
     };

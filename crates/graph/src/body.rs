@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use axum::body::HttpBody as _;
 use axum::extract::Request;
 use http::header::CONTENT_TYPE;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -43,14 +44,18 @@ impl Json {
 pub(crate) async fn read_object(graph: &Graph, request: Request) -> Result<Vec<(String, Json)>, Malformed> {
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
-    let bytes = axum::body::to_bytes(body, graph.parts.settings.body_octets).await;
+    let most = graph.parts.settings.body_octets;
+    let bytes = match body.size_hint().lower() > most as u64 {
+        true => Err(Malformed::TooLarge), // Said, so not waited for.
+        false => axum::body::to_bytes(body, most).await.map_err(|_| Malformed::TooLarge),
+    };
     match (&content_type, &bytes) {
         (Some(given), _) if !is_json(given) => return Err(Malformed::ContentType(given.clone())),
         (None, Ok(bytes)) if bytes.is_empty() => return Err(Malformed::Empty),
         (None, _) => return Err(Malformed::ContentType(String::new())),
         _ => {}
     }
-    let bytes = bytes.map_err(|_| Malformed::TooLarge)?;
+    let bytes = bytes?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Malformed::Empty);
     }

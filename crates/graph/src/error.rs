@@ -150,6 +150,13 @@ impl GraphError {
         )
     }
 
+    /// E20: a value of another JSON type than its property's.
+    pub(crate) fn wrong_type(literal: &str, expected: &str) -> Self {
+        Self::bad_request(format!(
+            "Cannot convert the literal '{literal}' to the expected type '{expected}'."
+        ))
+    }
+
     pub(crate) fn not_found(key: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -72,7 +72,7 @@ impl Facts {
         if ranges.is_empty() || is_text {
             return Ok(());
         }
-        let found = ranges.iter().find_map(|range| acceptable(range));
+        let found = ranges.iter().filter(|range| !is_refused(range)).find_map(|range| acceptable(range));
 
         self.metadata = found.ok_or_else(GraphError::not_acceptable)?;
         Ok(())
@@ -86,6 +86,12 @@ fn acceptable(range: &str) -> Option<Metadata> {
     }
 
     Metadata::parse_media_type(range)
+}
+
+/// `q=0`: not at all.
+fn is_refused(range: &str) -> bool {
+    let weight = range.split(';').filter_map(|part| part.trim().strip_prefix("q=")).next_back();
+    weight.is_some_and(|weight| weight.parse() == Ok(0.0))
 }
 
 fn is_echoable(id: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::entity::{self, Entity, Kind};
 use crate::error::GraphError;
 use crate::facts::Facts;
-use crate::users::options;
+use crate::users::{guid, options};
 use crate::wire::user::seconds;
 
 const KIND: Kind = Kind { set: "organization", type_name: "microsoft.graph.organization" };
@@ -40,7 +40,7 @@ pub(crate) async fn get(
 ) -> Result<Answer, GraphError> {
     let organization = find(graph, facts, caller).await?;
     let options = options(facts, query)?;
-    let Ok(wanted) = uuid::Uuid::try_parse(id) else {
+    let Some(wanted) = guid(id) else {
         return Err(GraphError::request_bad_request(format!("Invalid object identifier '{id}'.")));
     };
     if wanted != caller.tenant.0 {

@@ -10,11 +10,13 @@ use vestibule_odata::Options;
 
 use crate::Graph;
 use crate::error::GraphError;
+use crate::router::Version;
 
 const TAG_OCTETS: usize = 16;
 
 /// What a token continues: whatever must be the same on every page.
 pub(crate) struct Continued<'a> {
+    pub(crate) version: Version,
     pub(crate) tenant: TenantId,
     pub(crate) path: &'static str,
     pub(crate) options: &'a Options,
@@ -24,7 +26,8 @@ impl Continued<'_> {
     fn label(&self) -> String {
         let part = |option: &Option<String>| option.clone().unwrap_or_default();
         format!(
-            "{}\n{}\n{}\n{}",
+            "{}\n{}\n{}\n{}\n{}",
+            self.version.segment(),
             self.tenant,
             self.path,
             part(&self.options.filter),

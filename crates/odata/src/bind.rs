@@ -241,6 +241,12 @@ impl<S: Schema> Binder<'_, S> {
             (EdmType::String, Literal::Guid(guid)) if target.member.is_some() => {
                 Value::Text(guid.to_string())
             }
+            // Others are instants, and are called so.
+            (EdmType::String, Literal::DateTime(instant))
+                if target.member.is_some_and(|member| member.ends_with("DateTime")) =>
+            {
+                Value::DateTime(*instant)
+            }
             (EdmType::Boolean, Literal::Bool(value)) => Value::Bool(*value),
             (EdmType::DateTimeOffset, Literal::DateTime(instant)) => Value::DateTime(*instant),
             (EdmType::DateTimeOffset, Literal::Text(text)) => Value::DateTime(literal::date_time(text)?),

@@ -65,7 +65,7 @@ async fn lists_count_and_page() {
     for name in ["ann", "ben", "cho"] {
         house.invite(&format!("{name}@fabrikam.com")).await;
     }
-    let list = |after| ListUsers { filter: None, order: None, top: 2, after, count: true };
+    let list = |after| ListUsers { filter: None, order: Vec::new(), top: 2, after, count: true };
 
     let first = house.directory.users(&writer(), list(None), &house.context()).await.unwrap();
     let second = house.directory.users(&writer(), list(first.next.clone()), &house.context()).await.unwrap();

@@ -101,9 +101,7 @@ fn malformed_body(malformed: Malformed) -> GraphError {
             "The property '{name}' does not exist on type '{on}'. Make sure to only use property names that are defined \
              by the type."
         )),
-        Malformed::WrongType { literal, expected } => GraphError::bad_request(format!(
-            "Cannot convert the literal '{literal}' to the expected type '{expected}'."
-        )),
+        Malformed::WrongType { literal, expected } => GraphError::wrong_type(&literal, expected),
         Malformed::IdempotencyKey => GraphError::bad_request(
             "An idempotency key is one header of 1 to 255 printable ASCII characters.",
         ),

@@ -59,6 +59,9 @@ pub fn canonical_order(property: UserProperty) -> usize {
     BETA_DEFAULT.iter().position(|other| *other == property).unwrap_or(last)
 }
 
+const SIGN_IN_ACTIVITY: &[&str] =
+    &["lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime"];
+
 const EXTENSION_ATTRIBUTES: &[&str] = &[
     "extensionAttribute1",
     "extensionAttribute2",
@@ -194,7 +197,7 @@ const USER: &[Property<UserProperty>] = &[
     row(P::RefreshTokensValidFromDateTime, "refreshTokensValidFromDateTime", T::DateTimeOffset, "---------"),
     row(P::SecurityIdentifier, "securityIdentifier", T::String, "D-AD-D---"),
     row(P::ShowInAddressList, "showInAddressList", T::Boolean, "AAA-A--A-"),
-    row(P::SignInActivity, "signInActivity", T::Complex, "---D-----"),
+    with_members(row(P::SignInActivity, "signInActivity", T::Complex, "---D-----"), SIGN_IN_ACTIVITY),
     shown(
         with_members(
             row(P::SignInNames, "signInNames", T::StringCollection, "D-A--D---"),
@@ -306,6 +309,7 @@ mod tests {
             ("createdDateTime ge 2026-01-01T00:00:00Z and userType eq 'Guest'", false),
             ("startswith(mail,'taylor') or startswith(displayName,'O''Brien')", false),
             ("mail in ('a@x.com','b@x.com')", false),
+            ("signInActivity/lastSignInDateTime le 2026-01-01T00:00:00Z", false),
             ("identities/any(c:c/issuerAssignedId eq 'j@x.com' and c/issuer eq 'mail')", false),
             ("endsWith(mail,'@fabrikam.com')", true),
             ("endsWith(userPrincipalName,'#EXT#@contoso.com')", true),

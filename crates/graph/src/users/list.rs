@@ -70,21 +70,18 @@ impl Asked {
         let order = options.order(&schema, pair)?;
         let top = page_size(graph, facts, options)?;
         let after = match &options.skiptoken {
-            Some(token) => Some(graph.read_page_token::<PageKey>(&continued(caller, options), token)?),
+            Some(token) => Some(graph.read_page_token::<PageKey>(&continued(facts, caller, options), token)?),
             None => None,
         };
         // After a restore, tokens of the store that was are void.
         if after.as_ref().is_some_and(|key| key.epoch != graph.parts.directory.epoch()) {
             return Err(GraphError::bad_page_token());
         }
-        if order.len() > 1 {
-            return Err(vestibule_odata::Error::SortingUnsupported.into());
-        }
 
         Ok(Self {
             list: ListUsers {
                 filter,
-                order: order.first().map(|key| (key.property, key.direction)),
+                order: order.iter().map(|key| (key.property, key.direction)).collect(),
                 top: top as usize,
                 // The total stands on the first page only, and only with the header.
                 count: pair == Advanced::Yes && after.is_none(),
@@ -103,8 +100,8 @@ fn page_size(graph: &Graph, facts: &Facts, options: &Options) -> Result<u32, Gra
     }
 }
 
-fn continued<'a>(caller: &Caller, options: &'a Options) -> Continued<'a> {
-    Continued { tenant: caller.tenant, path: "/users", options }
+fn continued<'a>(facts: &Facts, caller: &Caller, options: &'a Options) -> Continued<'a> {
+    Continued { version: facts.version, tenant: caller.tenant, path: "/users", options }
 }
 
 fn page<'a>(
@@ -118,7 +115,7 @@ fn page<'a>(
 ) -> Result<Page<'a>, GraphError> {
     let next_link = match &users.next {
         Some(key) => {
-            let token = graph.page_token(&continued(caller, options), key)?;
+            let token = graph.page_token(&continued(facts, caller, options), key)?;
             Some(next_link(&facts.base, "/users", query, &token))
         }
         None => None,

@@ -16,10 +16,16 @@ use crate::facts::Facts;
 
 /// A key is an object id when it is a GUID, else a user principal name.
 fn user_key(key: &str) -> UserKey {
-    match Uuid::try_parse(key) {
-        Ok(id) => UserKey::Id(id.into()),
-        Err(_) => UserKey::Upn(key.to_owned()),
+    match guid(key) {
+        Some(id) => UserKey::Id(id.into()),
+        None => UserKey::Upn(key.to_owned()),
     }
+}
+
+/// A GUID as Graph writes them: with dashes, in any case, without braces.
+pub(crate) fn guid(text: &str) -> Option<Uuid> {
+    const LENGTH: usize = 36;
+    if text.len() == LENGTH { Uuid::try_parse(text).ok() } else { None }
 }
 
 /// The options of a read, with the metadata level that `$format` may set.

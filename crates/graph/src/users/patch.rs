@@ -10,6 +10,39 @@ use crate::error::GraphError;
 use crate::router::Version;
 use crate::schema::user::UserSchema;
 
+/// Whether every value has the JSON type of its property; what the gateway of the real service looks at.
+///
+/// # Errors
+///
+/// The first value of another type.
+pub(super) fn check_types(members: &[(String, Json)], version: Version) -> Result<(), GraphError> {
+    for (name, value) in properties(members) {
+        let Some(property) = UserSchema(version).find(name) else { continue };
+        match value {
+            Json::Array(items) if property.edm == EdmType::StringCollection => {
+                items.iter().try_for_each(|item| check_type(EdmType::String, item))?;
+            }
+            value => check_type(property.edm, value)?,
+        }
+    }
+
+    Ok(())
+}
+
+fn check_type(edm: EdmType, value: &Json) -> Result<(), GraphError> {
+    let fits = match edm {
+        EdmType::String | EdmType::Guid | EdmType::DateTimeOffset => matches!(value, Json::Text(_)),
+        EdmType::Boolean => matches!(value, Json::Bool(_)),
+        EdmType::Int32 => matches!(value, Json::Number(_)),
+        EdmType::StringCollection | EdmType::ComplexCollection => matches!(value, Json::Array(_)),
+        EdmType::Complex => matches!(value, Json::Object(_)),
+    };
+    match fits || *value == Json::Null {
+        true => Ok(()),
+        false => Err(GraphError::wrong_type(&value.literal(), edm.name())),
+    }
+}
+
 /// Reads the members of a PATCH. Annotations are ignored.
 ///
 /// # Errors
@@ -17,7 +50,7 @@ use crate::schema::user::UserSchema;
 /// A name that is no property.
 pub(super) fn read(members: &[(String, Json)], version: Version) -> Result<UserPatch, GraphError> {
     let mut patch = UserPatch::default();
-    for (name, value) in members.iter().filter(|(name, _)| !name.contains('@')) {
+    for (name, value) in properties(members) {
         let Some(property) = UserSchema(version).find(name) else { return Err(unknown(name)) };
         if property.id == UserProperty::SignInNames {
             return Err(unknown(name));
@@ -26,6 +59,10 @@ pub(super) fn read(members: &[(String, Json)], version: Version) -> Result<UserP
     }
 
     Ok(patch)
+}
+
+fn properties(members: &[(String, Json)]) -> impl Iterator<Item = &(String, Json)> {
+    members.iter().filter(|(name, _)| !name.contains('@'))
 }
 
 fn unknown(name: &str) -> GraphError {
@@ -64,12 +101,14 @@ fn extension_attributes(
     members: &[(String, Json)],
 ) -> Result<Vec<(usize, Option<String>)>, GraphError> {
     let mut read = Vec::new();
-    for (name, value) in members.iter().filter(|(name, _)| !name.contains('@')) {
+    for (name, value) in properties(members) {
         let at = property.members.iter().position(|member| member.eq_ignore_ascii_case(name));
         match (at, value) {
             (Some(at), Json::Null) => read.push((at, None)),
             (Some(at), Json::Text(text)) => read.push((at, Some(text.clone()))),
-            (Some(_), _) => return Err(GraphError::invalid_value(property.name)),
+            (Some(_), other) => {
+                return Err(GraphError::wrong_type(&other.literal(), EdmType::String.name()));
+            }
             (None, _) => return Err(unknown(name)),
         }
     }

@@ -1,6 +1,7 @@
 //! `PATCH /users/{id|userPrincipalName}`.
 
 use axum::extract::Request;
+use vestibule_directory::users::UserPatch;
 use vestibule_model::Caller;
 use vestibule_model::invitation::Malformed;
 use vestibule_odata::select::Selection;
@@ -23,10 +24,18 @@ pub(crate) async fn answer(
     let opened = graph.parts.directory.check_before_patch(caller).await;
     opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let members = read_object(graph, request).await.map_err(malformed)?;
-    let patch = patch::read(&members, facts.version)?;
+    patch::check_types(&members, facts.version)?;
+    // A name that nobody knows is refused last: first whether the caller may, and whether somebody is there.
+    let (patch, unknown) = match patch::read(&members, facts.version) {
+        Ok(patch) => (patch, None),
+        Err(unknown) => (UserPatch::default(), Some(unknown)),
+    };
 
     let updated = graph.parts.directory.update_user(caller, &user_key(key), patch, &facts.context).await;
     let user = updated.map_err(|error| GraphError::directory(error, facts.context.now))?;
+    if let Some(unknown) = unknown {
+        return Err(unknown);
+    }
     match facts.wants_representation {
         true => get::entity(facts, &user, &Shown::new(Selection::Default, facts.version)),
         false => Ok(Answer::nothing()),

@@ -67,6 +67,8 @@ async fn only_json_is_served() {
         ("application/json; charset=utf-8; IEEE754Compatible=false", 200),
         ("text/html, application/json;odata.metadata=none", 200),
         ("text/html", 406),
+        ("application/json;q=0", 406),
+        ("application/json;q=0.0, */*;q=0.1", 200),
     ] {
         assert_eq!(app.get_with("/v1.0/users", &[("accept", accept)]).await.status, status, "{accept}");
     }

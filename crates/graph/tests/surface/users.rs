@@ -122,6 +122,118 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
 }
 
 #[tokio::test]
+async fn a_list_comes_in_the_order_of_several_properties_over_all_pages() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    for (address, name) in
+        [("b@x.example", "Kim"), ("c@x.example", "Ada"), ("a@x.example", "kim"), ("d@x.example", "Ada")]
+    {
+        app.post(
+            "/v1.0/invitations",
+            json!({"invitedUserEmailAddress": address, "invitedUserDisplayName": name,
+                   "inviteRedirectUrl": "https://app.example"}),
+        )
+        .await;
+    }
+
+    for (order, wanted) in [
+        ("displayName,userPrincipalName", ["c", "d", "a", "b"]),
+        ("displayName desc,userPrincipalName", ["a", "b", "c", "d"]),
+        ("displayName asc,userPrincipalName desc", ["d", "c", "b", "a"]),
+        ("userPrincipalName desc,displayName", ["d", "c", "b", "a"]),
+    ] {
+        let mut url = format!("/v1.0/users?$top=1&$select=mail&$orderby={}", order.replace(' ', "%20"));
+        let mut mails = Vec::new();
+        loop {
+            let page = app.get(&url).await.json();
+            mails.extend(page["value"].as_array().unwrap().iter().map(|user| user["mail"].clone()));
+            let Some(next) = page["@odata.nextLink"].as_str() else { break };
+            url = next.strip_prefix(ORIGIN).unwrap().to_owned();
+        }
+        assert_eq!(mails, wanted.map(|local| json!(format!("{local}@x.example"))), "{order}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_patch_gets_wrong_is_said_in_the_order_of_the_contract() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("taylor@fabrikam.com").await;
+    let there = format!("/v1.0/users/{id}");
+    let missing = "Resource 'nobody@x.example' does not exist or one of its queried reference-property objects are not \
+                   present.";
+
+    for (path, body, status, code, message) in [
+        (
+            there.as_str(),
+            json!({"accountEnabled": "true"}),
+            400,
+            "BadRequest",
+            "Cannot convert the literal 'true' to the expected type 'Edm.Boolean'.",
+        ),
+        (
+            &there,
+            json!({"jobTitle": 5, "shoeSize": 43}),
+            400,
+            "BadRequest",
+            "Cannot convert the literal '5' to the expected type 'Edm.String'.",
+        ),
+        (
+            "/v1.0/users/nobody@x.example",
+            json!({"otherMails": [7]}),
+            400,
+            "BadRequest",
+            "Cannot convert the literal '7' to the expected type 'Edm.String'.",
+        ),
+        ("/v1.0/users/nobody@x.example", json!({"shoeSize": 43}), 404, "Request_ResourceNotFound", missing),
+        (
+            &there,
+            json!({"shoeSize": 43, "jobTitle": ""}),
+            400,
+            "Request_BadRequest",
+            "Property shoeSize does not exist as a declared property or extension property.",
+        ),
+        (
+            &there,
+            json!({"jobTitle": ""}),
+            400,
+            "Request_BadRequest",
+            "Invalid value specified for property 'jobTitle' of resource 'User'.",
+        ),
+        (
+            &there,
+            json!({"proxyAddresses": []}),
+            400,
+            "Request_BadRequest",
+            "Property 'proxyAddresses' is read-only and cannot be set.",
+        ),
+    ] {
+        let answer = app.patch(path, body.clone()).await;
+        assert_eq!(answer.error(), (status, code.to_owned(), message.to_owned()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_found_by_guid_and_name_and_by_nothing_else() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("taylor@fabrikam.com").await;
+
+    for (key, status) in [
+        (id.clone(), 200),
+        (id.to_uppercase(), 200),
+        ("TAYLOR_fabrikam.com%23ext%23@contoso.example".into(), 200),
+        (id.replace('-', ""), 404),
+        (format!("%7B{id}%7D"), 404),
+        ("taylor@fabrikam.com".into(), 404),
+        ("%00".into(), 404),
+        ("%ff".into(), 404),
+    ] {
+        assert_eq!(app.get(&format!("/v1.0/users/{key}")).await.status, status, "{key}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_token_belongs_to_its_query() {
     let server = TestServer::start().await;
     let app = server.app(ALL).await;
@@ -135,6 +247,7 @@ async fn a_page_token_belongs_to_its_query() {
         "/v1.0/users?$skiptoken=garbage".to_owned(),
         format!("/v1.0/users?$filter=userType eq 'Guest'&$skiptoken={token}"),
         format!("/v1.0/users?$skiptoken={}x", &token[..token.len() - 1]),
+        format!("/beta/users?$skiptoken={token}"),
     ] {
         let wanted =
             (400, "Request_BadRequest".to_owned(), "The specified skip token is invalid.".to_owned());

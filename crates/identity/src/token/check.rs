@@ -1,6 +1,7 @@
 //! Checks access tokens, everything but the time, which is looked at again at each use.
 
 use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use vestibule_model::{Caller, CallingApp, Permission};
 
@@ -35,7 +36,11 @@ impl Identity {
         if token.split('.').count() != 3 {
             return Err(TokenError::NotWellFormed);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::NotWellFormed)?;
+        let header = jsonwebtoken::decode_header(token).map_err(|error| match error.kind() {
+            // A header that can be read, with an algorithm that nobody has: `none` above all.
+            ErrorKind::Json(_) => TokenError::Invalid,
+            _ => TokenError::NotWellFormed,
+        })?;
         let unchecked: Lifetime =
             jsonwebtoken::dangerous::insecure_decode(token).map_err(|_| TokenError::Invalid)?.claims;
         if !is_alive(instant(unchecked.nbf)?, instant(unchecked.exp)?, now) {

@@ -1,6 +1,8 @@
 //! Every operator means on every engine what [`naive`](super::naive) says, however it is combined; lists come in order, page after
 //! page, and a query that reads too much is refused.
 
+use std::cmp::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 use vestibule_model::user::{Identity, SignInType};
 use vestibule_model::{GuestState, User, UserProperty as P};
@@ -41,7 +43,7 @@ pub(super) async fn run(store: &Store) {
 fn query(filter: Option<Filter>) -> UsersQuery {
     UsersQuery {
         filter,
-        order: None,
+        order: Vec::new(),
         top: 999,
         after: None,
         count: true,
@@ -61,33 +63,64 @@ async fn agrees(world: &World, users: &[User], filter: &Filter) {
 }
 
 async fn lists_come_in_order_page_by_page(world: &World, users: &[User], dice: &mut Dice) {
-    let orders = [P::DisplayName, P::UserPrincipalName, P::CreatedDateTime, P::City, P::ExternalUserStateChangeDateTime];
-    for property in orders {
-        for direction in [Direction::Ascending, Direction::Descending] {
-            let filters = [None, Some(dice.filter(1)), Some(dice.filter(1)), Some(named(P::UserType, "guest"))];
-            for filter in filters {
-                let mut wanted: Vec<&User> = users
-                    .iter()
-                    .filter(|user| filter.as_ref().map_or(user.deleted_at.is_none(), |filter| naive::shows(filter, user)))
-                    .collect();
-                wanted.sort_by_cached_key(|user| (sort_key(user, property), user.id));
-                if direction == Direction::Descending {
-                    wanted.reverse();
-                }
-                let mut query = UsersQuery { order: Some((property, direction)), top: 7, count: false, ..query(filter) };
-                let mut got = Vec::new();
-                loop {
-                    let page = world.store.users(world.id(), &query, &world.caller()).await.expect("an answer");
-                    assert!(page.users.len() <= 7 && page.caller.app.is_some());
-                    got.extend(page.users);
-                    let Some(next) = page.next else { break };
-                    assert_eq!(next.epoch, world.store.epoch());
-                    query.after = Some(next);
-                }
-                assert_eq!(got.iter().collect::<Vec<_>>(), wanted, "{property:?} {direction:?} {:?}", query.filter);
-            }
+    use Direction::{Ascending, Descending};
+
+    let single = [
+        P::DisplayName,
+        P::UserPrincipalName,
+        P::CreatedDateTime,
+        P::City,
+        P::ExternalUserStateChangeDateTime,
+    ];
+    let singles =
+        single.into_iter().flat_map(|property| [vec![(property, Ascending)], vec![(property, Descending)]]);
+    let several = [
+        vec![(P::CreatedDateTime, Descending), (P::DisplayName, Ascending)],
+        vec![(P::City, Descending), (P::CreatedDateTime, Ascending), (P::DisplayName, Descending)],
+        vec![(P::City, Ascending), (P::UserPrincipalName, Descending), (P::DisplayName, Ascending)],
+    ];
+    for order in singles.chain(several) {
+        for filter in [None, Some(dice.filter(1)), Some(dice.filter(1)), Some(named(P::UserType, "guest"))] {
+            list_comes_in_order(world, users, &order, filter).await;
         }
     }
+}
+
+async fn list_comes_in_order(
+    world: &World,
+    users: &[User],
+    order: &[(P, Direction)],
+    filter: Option<Filter>,
+) {
+    let is_shown =
+        |user: &&User| filter.as_ref().map_or(user.deleted_at.is_none(), |filter| naive::shows(filter, user));
+    let mut wanted: Vec<&User> = users.iter().filter(is_shown).collect();
+    wanted.sort_by(|a, b| in_order(order, a, b));
+
+    let mut query = UsersQuery { order: order.to_vec(), top: 7, count: false, ..query(filter) };
+    let mut got = Vec::new();
+    loop {
+        let page = world.store.users(world.id(), &query, &world.caller()).await.expect("an answer");
+        assert!(page.users.len() <= 7 && page.caller.app.is_some());
+        got.extend(page.users);
+        let Some(next) = page.next else { break };
+        assert_eq!(next.epoch, world.store.epoch());
+        query.after = Some(next);
+    }
+    assert_eq!(got.iter().collect::<Vec<_>>(), wanted, "{order:?} {:?}", query.filter);
+}
+
+/// Ties go by id, in the direction of the last key.
+fn in_order(order: &[(P, Direction)], a: &User, b: &User) -> Ordering {
+    let directed = |ordering: Ordering, direction| match direction {
+        Direction::Ascending => ordering,
+        Direction::Descending => ordering.reverse(),
+    };
+    let ties = order.last().map_or(Direction::Ascending, |(_, direction)| *direction);
+    let keys = order.iter().map(|(property, direction)| {
+        directed(sort_key(a, *property).cmp(&sort_key(b, *property)), *direction)
+    });
+    keys.fold(Ordering::Equal, Ordering::then).then(directed(a.id.cmp(&b.id), ties))
 }
 
 /// Null sorts before everything.
@@ -101,13 +134,20 @@ fn sort_key(user: &User, property: P) -> Option<String> {
 }
 
 fn people(world: &World) -> Vec<User> {
-    let names = ["Taylor O'Brien", "ångström", "Ångström", "zoë", "Ζωή", "한글", "a%b_c", "\u{10ffff}x", "taylor"];
+    let names =
+        ["Taylor O'Brien", "ångström", "Ångström", "zoë", "Ζωή", "한글", "a%b_c", "\u{10ffff}x", "taylor"];
     let cities = [None, Some("Zürich"), Some("ZÜRICH"), Some("Oslo"), Some("oslo_1"), Some("%")];
     (0..36)
         .map(|number: usize| {
-            let mail = format!("{}{number}@{}", ["Taylor", "sam", "Kim"][number % 3], ["Fabrikam.com", "x.com"][number % 2]);
-            let mut user = if number % 4 == 3 { world.member(&format!("m{number}")) } else { world.guest(&mail) };
-            user.display_name = format!("{}{}", names[number % names.len()], if number < 18 { "" } else { " 2" });
+            let mail = format!(
+                "{}{number}@{}",
+                ["Taylor", "sam", "Kim"][number % 3],
+                ["Fabrikam.com", "x.com"][number % 2]
+            );
+            let mut user =
+                if number % 4 == 3 { world.member(&format!("m{number}")) } else { world.guest(&mail) };
+            user.display_name =
+                format!("{}{}", names[number % names.len()], if number < 18 { "" } else { " 2" });
             user.created_at = noon() + SignedDuration::from_secs(number as i64 / 2);
             user.profile.city = cities[number % cities.len()].map(Into::into);
             user.account_enabled = !number.is_multiple_of(5);
@@ -184,8 +224,10 @@ fn lookup(address: &str) -> Filter {
 
 /// Those of `graph.md` 4.2 that must work, exactly as written.
 fn the_documented_ones(users: &[User]) -> Vec<Filter> {
-    let member = |member, value: &str| Element::Compare { member: Some(member), op: Op::Eq, value: text(value) };
-    let mail_identity = Element::And(vec![member("issuerAssignedId", "sam4@Fabrikam.com"), member("issuer", "mail")]);
+    let member =
+        |member, value: &str| Element::Compare { member: Some(member), op: Op::Eq, value: text(value) };
+    let mail_identity =
+        Element::And(vec![member("issuerAssignedId", "sam4@Fabrikam.com"), member("issuer", "mail")]);
     let null = |op| compare(P::CompanyName, op, Value::Null);
     let mut filters = vec![
         named(P::ExternalUserState, "PendingAcceptance"),
@@ -198,9 +240,17 @@ fn the_documented_ones(users: &[User]) -> Vec<Filter> {
             part(P::Mail, TextOp::StartsWith, "taylor"),
             part(P::DisplayName, TextOp::StartsWith, "O'Brien"),
         ]),
-        Expr::In { property: P::Mail, member: None, values: vec![text("Taylor0@fabrikam.com"), text("b@x.com")] },
+        Expr::In {
+            property: P::Mail,
+            member: None,
+            values: vec![text("Taylor0@fabrikam.com"), text("b@x.com")],
+        },
         Expr::Lambda { property: P::Identities, quantifier: Quantifier::Any, body: Some(mail_identity) },
-        Expr::Lambda { property: P::Identities, quantifier: Quantifier::Any, body: Some(member("issuer", "google.com")) },
+        Expr::Lambda {
+            property: P::Identities,
+            quantifier: Quantifier::Any,
+            body: Some(member("issuer", "google.com")),
+        },
         part(P::Mail, TextOp::EndsWith, "@fabrikam.com"),
         part(P::UserPrincipalName, TextOp::EndsWith, "#EXT#@contoso1.example"),
         Expr::And(vec![null(Op::Ne), Expr::Not(Box::new(named(P::CompanyName, "Microsoft")))]),
@@ -208,7 +258,11 @@ fn the_documented_ones(users: &[User]) -> Vec<Filter> {
         Expr::Empty { property: P::OtherMails, empty: true },
         Expr::Single { property: P::OtherMails, single: true },
         compare(P::AccountEnabled, Op::Ne, Value::Bool(true)),
-        Expr::In { property: P::Id, member: None, values: users.iter().take(3).map(|user| Value::Guid(user.id.0)).collect() },
+        Expr::In {
+            property: P::Id,
+            member: None,
+            values: users.iter().take(3).map(|user| Value::Guid(user.id.0)).collect(),
+        },
         named(P::City, "with\0nothing"),
         Expr::Text { property: P::City, member: None, op: TextOp::Contains, value: "\0".into() },
     ];
@@ -220,8 +274,28 @@ fn the_documented_ones(users: &[User]) -> Vec<Filter> {
 struct Dice(u64);
 
 const WORDS: [&str; 22] = [
-    "", "t", "taylor", "Taylor0@Fabrikam.com", "sam1@x.com", "SMTP:taylor0@fabrikam.com", "smtp:", "sm", "sip:", "guest",
-    "PendingAcceptance", "oslo", "zü", "ÅNGSTRÖM", "ζω", "%", "_", "@x.com", "Ext", "mail", "emailAddress", "local7",
+    "",
+    "t",
+    "taylor",
+    "Taylor0@Fabrikam.com",
+    "sam1@x.com",
+    "SMTP:taylor0@fabrikam.com",
+    "smtp:",
+    "sm",
+    "sip:",
+    "guest",
+    "PendingAcceptance",
+    "oslo",
+    "zü",
+    "ÅNGSTRÖM",
+    "ζω",
+    "%",
+    "_",
+    "@x.com",
+    "Ext",
+    "mail",
+    "emailAddress",
+    "local7",
 ];
 
 impl Dice {
@@ -281,20 +355,29 @@ impl Dice {
                 values: (0..1 + self.roll(3)).map(|_| Value::Text(self.word())).collect(),
             },
             4 => {
-                let property = self.pick(&[P::City, P::Mail, P::DisplayName, P::OnPremisesExtensionAttributes, P::ShowInAddressList]);
+                let property = self.pick(&[
+                    P::City,
+                    P::Mail,
+                    P::DisplayName,
+                    P::OnPremisesExtensionAttributes,
+                    P::ShowInAddressList,
+                ]);
                 compare(property, self.pick(&[Op::Eq, Op::Ne]), Value::Null)
             }
             5 => {
-                let property = self.pick(&[P::AccountEnabled, P::ShowInAddressList, P::OnPremisesSyncEnabled]);
+                let property =
+                    self.pick(&[P::AccountEnabled, P::ShowInAddressList, P::OnPremisesSyncEnabled]);
                 let truth = self.roll(2) == 0;
                 compare(property, self.pick(&[Op::Eq, Op::Ne]), Value::Bool(truth))
             }
             6 => {
-                let property = self.pick(&[P::CreatedDateTime, P::ExternalUserStateChangeDateTime, P::DeletedDateTime]);
+                let property =
+                    self.pick(&[P::CreatedDateTime, P::ExternalUserStateChangeDateTime, P::DeletedDateTime]);
                 compare(property, self.op(), Value::DateTime(self.instant()))
             }
             7 => {
-                let member = Some(self.pick(&["extensionAttribute1", "extensionAttribute2", "extensionAttribute3"]));
+                let member =
+                    Some(self.pick(&["extensionAttribute1", "extensionAttribute2", "extensionAttribute3"]));
                 let property = P::OnPremisesExtensionAttributes;
                 match self.roll(2) {
                     0 => Expr::Compare { property, member, op: self.op(), value: Value::Text(self.word()) },
@@ -344,7 +427,17 @@ impl Dice {
         let eq = |dice: &mut Self, member| Element::Compare {
             member: Some(member),
             op: Op::Eq,
-            value: Value::Text(dice.pick(&["mail", "google.com", "Taylor0@Fabrikam.com", "sam4@Fabrikam.com", "federated", "Local7"]).into()),
+            value: Value::Text(
+                dice.pick(&[
+                    "mail",
+                    "google.com",
+                    "Taylor0@Fabrikam.com",
+                    "sam4@Fabrikam.com",
+                    "federated",
+                    "Local7",
+                ])
+                .into(),
+            ),
         };
         match self.roll(3) {
             0 => eq(self, "issuer"),
@@ -361,7 +454,10 @@ impl Dice {
         };
         match self.roll(if depth == 0 { 3 } else { 6 }) {
             0 => Element::Compare { member, op: self.op(), value: Value::Text(self.word()) },
-            1 => Element::In { member, values: (0..1 + self.roll(3)).map(|_| Value::Text(self.word())).collect() },
+            1 => Element::In {
+                member,
+                values: (0..1 + self.roll(3)).map(|_| Value::Text(self.word())).collect(),
+            },
             2 => Element::Text { member, op: self.text_op(), value: self.word() },
             3 => Element::And((0..2).map(|_| self.element(property, depth - 1)).collect()),
             4 => Element::Or((0..2).map(|_| self.element(property, depth - 1)).collect()),

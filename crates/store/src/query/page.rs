@@ -40,14 +40,13 @@ pub(crate) fn list(tenant: TenantId, query: &UsersQuery, budget: u64) -> List {
 }
 
 /// Where a page that ends with `user` goes on.
-pub(crate) fn key_after(user: &User, order: Option<(UserProperty, Direction)>, epoch: u64) -> PageKey {
-    let value = order.and_then(|(property, _)| column(property).map(|_| written(user, property)));
-    let value = match value {
-        Some(Value::Text(text)) => Some(text),
-        Some(Value::Int(number)) => Some(number.to_string()),
-        Some(Value::Null(_) | Value::Bytes(_)) | None => None,
+pub(crate) fn key_after(user: &User, order: &[(UserProperty, Direction)], epoch: u64) -> PageKey {
+    let value = |property| match written(user, property) {
+        Value::Text(text) => Some(text),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Null(_) | Value::Bytes(_) => None,
     };
-    PageKey { epoch, value, id: user.id }
+    PageKey { epoch, values: keys(order).map(|(property, ..)| value(property)).collect(), id: user.id }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,7 +71,7 @@ fn statement(tenant: TenantId, query: &UsersQuery, budget: u64, what: What) -> S
 
     walk.columns.clear(); // From here on they are what the outer query needs.
     let rest: Vec<_> = rest.into_iter().map(|part| walk.condition(part, false)).collect();
-    order.column.iter().for_each(|column| drop(walk.column(column.name)));
+    order.keys.iter().for_each(|(column, _)| drop(walk.column(column.name)));
     let columns: String = walk.columns.iter().map(|name| format!(", u.{name}")).collect();
     let rest = rest.join(" AND ");
     let by = order.by();
@@ -117,72 +116,95 @@ fn is_served(expr: &Filter) -> bool {
         Expr::Compare { property: P::ExternalUserState | P::UserType, op: Op::Eq, value, .. } => {
             *value != Literal::Null
         }
-        Expr::Compare { property: P::CreatedDateTime | P::DisplayName | P::UserPrincipalName, op, .. } => {
-            *op != Op::Ne
-        }
+        Expr::Compare {
+            property: P::CreatedDateTime | P::DisplayName | P::UserPrincipalName, op, ..
+        } => *op != Op::Ne,
         Expr::In { property: P::ExternalUserState | P::UserType, .. } => true,
         _ => false,
     };
     is_indexed || address::is_probe(expr)
 }
 
-/// The order of a list.
+/// The parts of an order that decide something. Nobody shares a user principal name, so nothing does after it.
+fn keys(order: &[(UserProperty, Direction)]) -> impl Iterator<Item = (UserProperty, Column, Direction)> + '_ {
+    let names = order.iter().position(|(property, _)| *property == UserProperty::UserPrincipalName);
+    let deciding = &order[..names.map_or(order.len(), |at| at + 1)];
+    deciding.iter().filter_map(|(property, direction)| Some((*property, column(*property)?, *direction)))
+}
+
+/// The order of a list. Ties go by id, in the direction of the last key, so that one index serves both directions.
 struct Order {
-    column: Option<Column>,
-    direction: Direction,
+    keys: Vec<(Column, Direction)>,
+    ties: Direction,
 }
 
 impl Order {
     fn of(query: &UsersQuery) -> Self {
-        match query.order {
-            None => Self { column: None, direction: Direction::Ascending },
-            Some((property, direction)) => Self { column: column(property), direction },
-        }
+        let keys: Vec<_> = keys(&query.order).map(|(_, column, direction)| (column, direction)).collect();
+        let ties = keys.last().map_or(Direction::Ascending, |(_, direction)| *direction);
+        Self { keys, ties }
     }
 
-    /// Ties go by id, in the same direction, so that one index serves both directions.
     fn by(&self) -> String {
-        let (word, nulls) = match self.direction {
-            Direction::Ascending => ("ASC", "NULLS FIRST"),
-            Direction::Descending => ("DESC", "NULLS LAST"),
+        let of_key = |(column, direction): &(Column, Direction)| match (direction, column.is_nullable) {
+            (direction, false) => format!("u.{} {}, ", column.name, word(*direction)),
+            (Direction::Ascending, true) => format!("u.{} ASC NULLS FIRST, ", column.name),
+            (Direction::Descending, true) => format!("u.{} DESC NULLS LAST, ", column.name),
         };
-        match self.column {
-            None => format!("u.id {word}"),
-            Some(Column { name, is_nullable: false, .. }) => format!("u.{name} {word}, u.id {word}"),
-            Some(Column { name, is_nullable: true, .. }) => format!("u.{name} {word} {nulls}, u.id {word}"),
-        }
+        let keys: String = self.keys.iter().map(of_key).collect();
+        format!("{keys}u.id {}", word(self.ties))
     }
 
     fn after(&self, walk: &mut Walk, key: &PageKey) -> String {
         let id = walk.params.add(key.id.bound());
-        let sign = if self.direction == Direction::Ascending { ">" } else { "<" };
-        let Some(column) = self.column else { return format!("u.id {sign} {id}") };
-        let name = column.name;
-        let value = sort_value(column, key);
-        let is_ascending = self.direction == Direction::Ascending;
-        match (value, column.is_nullable, is_ascending) {
-            (Some(value), false, _) => {
-                let value = walk.params.add(value);
-                format!("(u.{name}, u.id) {sign} ({value}, {id})")
-            }
-            (Some(value), true, true) => {
-                let value = walk.params.add(value);
-                format!("(u.{name} > {value} OR (u.{name} = {value} AND u.id > {id}))")
-            }
-            (Some(value), true, false) => {
-                let value = walk.params.add(value);
-                format!("(u.{name} < {value} OR (u.{name} = {value} AND u.id < {id}) OR u.{name} IS NULL)")
-            }
-            (None, _, true) => format!("(u.{name} IS NOT NULL OR u.id > {id})"),
-            (None, _, false) => format!("(u.{name} IS NULL AND u.id < {id})"),
+        let values = key.values.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+        let keys: Vec<_> = self.keys.iter().copied().zip(values).collect();
+        if let [((column @ Column { name, is_nullable: false, .. }, direction), Some(value))] = keys[..] {
+            let value = walk.params.add(sort_value(column, value));
+            return format!("(u.{name}, u.id) {} ({value}, {id})", sign(direction));
         }
+
+        let ties = format!("u.id {} {id}", sign(self.ties));
+        keys.into_iter().rev().fold(ties, |rest, ((column, direction), value)| {
+            let value = value.map(|value| walk.params.add(sort_value(column, value)));
+            after_in(column, direction, value.as_deref(), &rest)
+        })
     }
 }
 
-fn sort_value(column: Column, key: &PageKey) -> Option<Value> {
-    let text = key.value.as_deref()?;
+/// After `value` in one column, or beside it and after what `rest` says.
+fn after_in(column: Column, direction: Direction, value: Option<&str>, rest: &str) -> String {
+    let (name, sign) = (column.name, sign(direction));
+    match (value, direction) {
+        (Some(value), Direction::Descending) if column.is_nullable => {
+            format!("(u.{name} < {value} OR (u.{name} = {value} AND {rest}) OR u.{name} IS NULL)")
+        }
+        // The first half is what an index can be entered by.
+        (Some(value), _) => {
+            format!("(u.{name} {sign}= {value} AND (u.{name} {sign} {value} OR {rest}))")
+        }
+        (None, Direction::Ascending) => format!("(u.{name} IS NOT NULL OR {rest})"),
+        (None, Direction::Descending) => format!("(u.{name} IS NULL AND {rest})"),
+    }
+}
+
+fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    }
+}
+
+fn sign(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ascending => ">",
+        Direction::Descending => "<",
+    }
+}
+
+fn sort_value(column: Column, text: &str) -> Value {
     match column.holds {
-        Holds::Text => Some(text.bound()),
-        Holds::Bool | Holds::Instant => Some(text.parse::<i64>().map_or(Value::Null(Kind::Int), Value::Int)),
+        Holds::Text => text.bound(),
+        Holds::Bool | Holds::Instant => text.parse::<i64>().map_or(Value::Null(Kind::Int), Value::Int),
     }
 }

@@ -27,8 +27,8 @@ pub enum UserKey {
 pub struct UsersQuery {
     /// Which; `None` is all that are not deleted.
     pub filter: Option<Expr<UserProperty>>,
-    /// In which order; by id when `None`. Strings ignore case, nulls first when ascending, ties by id.
-    pub order: Option<(UserProperty, Direction)>,
+    /// In which order; by id when empty. Strings ignore case, nulls first when ascending, ties by id.
+    pub order: Vec<(UserProperty, Direction)>,
     /// How many at most.
     pub top: usize,
     /// After which one.
@@ -44,8 +44,8 @@ pub struct UsersQuery {
 pub struct PageKey {
     /// The store's epoch, so that a restore ends old tokens.
     pub epoch: u64,
-    /// The last row's folded sort value; `None` for null or when ordered by id.
-    pub value: Option<String>,
+    /// The last row's folded sort values, in the order of the query; `None` for null.
+    pub values: Vec<Option<String>>,
     /// The last row's id.
     pub id: UserId,
 }
@@ -114,7 +114,7 @@ impl Store {
         let last = users.last().filter(|_| is_more);
         Ok(UsersPage {
             caller: answers.caller(&asking)?,
-            next: last.map(|user| page::key_after(user, query.order, self.epoch())),
+            next: last.map(|user| page::key_after(user, &query.order, self.epoch())),
             count: answers.rows(count).first().map(|row| row.get(0)).transpose()?,
             users,
         })

@@ -151,7 +151,10 @@ impl Browser {
     /// It does not in time; the error holds what it says.
     pub async fn expect_text(&self, part: &str) -> Result<()> {
         let what = format!("text {part}");
-        let seen = wait::until(PAGE_LIMIT, &what, async || Ok(self.text().await?.contains(part).then_some(())));
+        let seen = wait::until(PAGE_LIMIT, &what, async || {
+            // Between two pages there is no text at all.
+            Ok(self.text().await.unwrap_or_default().contains(part).then_some(()))
+        });
         if let Err(error) = seen.await {
             anyhow::bail!("{error}; {} says: {}", self.address().await?, self.text().await?);
         }

@@ -197,7 +197,9 @@ async fn one_click_blocks_and_the_same_page_lifts_it_again() {
     let events = app.audit_of(again["invitedUser"]["id"].as_str().unwrap()).await;
     guest.open_page(&block).await.unwrap();
     guest.press("Block").await.unwrap();
+    guest.expect_text("You won't get invitations from contoso any more").await.unwrap();
     guest.press("Undo").await.unwrap();
+    guest.expect_text("The block is lifted").await.unwrap();
     server.http().delete("/_dev/mailbox").await.unwrap().expect(204);
     app.invite_with(GUEST, json!({"sendInvitationMessage": true})).await;
 

@@ -17,6 +17,7 @@ use vestibule_model::{Arrival, Clock, Context, Ids};
 
 use super::client_address::client_address;
 use super::host::Hosts;
+use super::leftover::Leftover;
 use crate::config::proxy::Cidr;
 use crate::telemetry::{self, metrics};
 
@@ -87,13 +88,16 @@ impl Door {
             return self.hosts.answer(refused);
         }
 
+        let (body, leftover) = Leftover::of(body, &parts.headers);
         // A bug in one answer ends that answer and not the connection, which others may share.
         let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind();
-        match tokio::time::timeout(self.deadline, answer).await {
+        let mut response = match tokio::time::timeout(self.deadline, answer).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "That is our fault.\n").into_response(),
             Err(_) => (StatusCode::REQUEST_TIMEOUT, "The request took too long.\n").into_response(),
-        }
+        };
+        leftover.clear(&mut response).await;
+        response
     }
 
     /// What every decision about this request may know.

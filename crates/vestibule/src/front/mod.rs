@@ -6,4 +6,5 @@
 pub(crate) mod client_address;
 pub(crate) mod door;
 pub(crate) mod host;
+mod leftover;
 pub(crate) mod listener;

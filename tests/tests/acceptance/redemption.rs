@@ -22,6 +22,7 @@ async fn a_guest_goes_from_the_mail_to_the_redirect_url_with_scripts_and_without
         let first = guest.text().await.unwrap();
         guest.press("Send code").await.unwrap();
         guest.expect_screen("S2").await.unwrap();
+        let sent = guest.text().await.unwrap();
         let code = server.mail(GUEST, "passcode").await.unwrap().code();
         guest.fill("Code", &code).await.unwrap();
         guest.press("Verify").await.unwrap();
@@ -32,6 +33,7 @@ async fn a_guest_goes_from_the_mail_to_the_redirect_url_with_scripts_and_without
 
         assert!(first.contains("contoso.localhost") && first.contains("t•••@fabrikam.com"), "{first}");
         assert!(!first.contains(GUEST), "S1 shows the address in full: {first}");
+        assert!(sent.contains("We sent a code to t•••@fabrikam.com. It works for 30 minutes."), "{sent}");
         assert!(consent.contains(GUEST) && consent.contains("127.0.0.1"), "{consent}");
         let user = app.user(&id, "externalUserState,identities").await;
         assert_eq!(user["externalUserState"], "Accepted");

@@ -258,10 +258,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A refusal that leaves a record.
+    /// A refusal that leaves a record, under the name of what was tried.
     fn refused(&self, why: No, reason: &str) -> Refused<No> {
         let initiator = Initiator::caller(self.question.caller, self.context);
-        let mut event = AuditEvent::new(Activity::InviteExternalUser, initiator, self.context).failed(reason);
+        let activity = match self.question.request.as_ref() {
+            Ok(asked) if asked.reset_redemption => Activity::ResetInvitation,
+            Ok(_) | Err(_) => Activity::InviteExternalUser,
+        };
+        let mut event = AuditEvent::new(activity, initiator, self.context).failed(reason);
         if let Some(target) = self.snapshot.target {
             event = event.on(Target::user(target));
         }

@@ -173,11 +173,17 @@ fn of_two_failures_at_once_the_earlier_one_answers() {
 fn refusals_about_rights_and_policy_leave_a_record_and_others_none() {
     let recorded = ["E2", "E9, the right", "E14", "E6"];
     for (name, bend, _) in FAILURES {
-        let refused = Scene::new().with(*bend).refused();
+        let scene = Scene::new().with(*bend);
+        let tried = match &scene.request {
+            Ok(request) if request.reset_redemption => Activity::ResetInvitation,
+            Ok(_) | Err(_) => Activity::InviteExternalUser,
+        };
+
+        let refused = scene.refused();
 
         assert_eq!(refused.record.is_some(), recorded.contains(name), "{name}");
         let Some(record) = refused.record else { continue };
-        assert_eq!(record.activity, Activity::InviteExternalUser, "{name}");
+        assert_eq!(record.activity, tried, "{name}");
         assert!(matches!(record.outcome, crate::audit::Outcome::Failure { .. }), "{name}");
     }
 }

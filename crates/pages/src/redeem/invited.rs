@@ -74,7 +74,11 @@ impl Pages {
         let view = context! {
             token => token_view(&self.token(visit, fresh)?),
             link => link.map(TicketLink::fields_view),
-            lead => if about.is_accepted { "welcome-lead" } else { inviter.lead() },
+            lead => match at_browser {
+                AtBrowser::ThisGuest => "welcome-lead-signed-in",
+                AtBrowser::Unknown | AtBrowser::SomebodyElse if about.is_accepted => "welcome-lead",
+                AtBrowser::Unknown | AtBrowser::SomebodyElse => inviter.lead(),
+            },
             message => message.filter(|message| !message.is_empty()),
             message_by => inviter.message_by(),
             address => about.invitation.address.masked(),

@@ -102,6 +102,7 @@ async fn after_acceptance_the_link_greets_and_leads_on() {
     let again = guest.open(&invited.link).await;
     assert_eq!(again.what(), (200, "S1"));
     assert!(again.says("Welcome back") && !again.says("Decline"));
+    assert!(!again.says("Confirm your address"), "whoever is signed in has nothing to confirm");
     let done = guest.press(&again, "Continue as taylor").await;
     assert_eq!(done.what(), (200, "S7"));
     assert!(done.says("You have already accepted this invitation from Contoso."));

@@ -44,10 +44,11 @@ invited-another-account = Use another account
 invited-block = Block future invitations from { $organisation }
 invited-decline = Decline
 
-## S1 for a guest who accepted before: welcome-title, -lead
+## S1 for a guest who accepted before: welcome-title, -lead, -lead-signed-in
 
 welcome-title = Welcome back
 welcome-lead = You are already a guest of { EM($organisation) } ({ $domain }). Confirm your address to go on.
+welcome-lead-signed-in = You are already a guest of { EM($organisation) } ({ $domain }).
 
 ## S2, the passcode: code-title, -lead, -before-decline, -before-block, -spam, -label, -verify, -resend, -resend-wait,
 ## -another-method, -check; each trouble as one text, those about the field also as -title and -detail for the summary:

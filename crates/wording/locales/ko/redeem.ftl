@@ -44,6 +44,7 @@ invited-decline = 거절
 
 welcome-title = 다시 오신 것을 환영합니다
 welcome-lead = 이미 { EM($organisation) }({ $domain })의 게스트 사용자입니다. 계속하려면 주소를 확인해 주십시오.
+welcome-lead-signed-in = 이미 { EM($organisation) }({ $domain })의 게스트 사용자입니다.
 
 ## S2
 

@@ -8,6 +8,7 @@ use clap::Args;
 use secrecy::ExposeSecret as _;
 use vestibule_model::Clock as _;
 use vestibule_store::{Engine, SchemaAge, Store};
+use vestibule_wording::{Catalogue, Language};
 
 use super::{Configuration, Failure, output};
 use crate::clock::SystemClock;
@@ -197,8 +198,19 @@ async fn relay(settings: &Settings) -> Finding {
 }
 
 fn translations() -> Finding {
-    let names: Vec<&str> = vestibule_wording::Language::ALL.iter().map(|language| language.tag()).collect();
-    Finding::ok("translations", format!("complete: {}", names.join(", ")))
+    const SUBJECT: &str = "translations";
+    let catalogue = Catalogue::new();
+    let missing = |language: &Language| match catalogue.untranslated(*language).as_slice() {
+        [] => None,
+        ids => Some(format!("{} is said in English in place of {}", ids.join(", "), language.tag())),
+    };
+    let missing: Vec<String> = Language::ALL.iter().filter_map(missing).collect();
+    if !missing.is_empty() {
+        return Finding::warning(SUBJECT, missing.join("; "));
+    }
+
+    let names: Vec<&str> = Language::ALL.iter().map(|language| language.tag()).collect();
+    Finding::ok(SUBJECT, format!("complete: {}", names.join(", ")))
 }
 
 impl Finding {

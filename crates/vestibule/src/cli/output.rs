@@ -91,7 +91,8 @@ fn list(objects: &[Object], columns: &[&str]) -> String {
 
 fn table(objects: &[Object], columns: &[&str]) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    // Ids are copied from here: no cell is broken to fit, and some terminals say that they are nothing wide.
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns);
     for object in objects {
         table.add_row(columns.iter().map(|column| printable(&cell(object, column))));

@@ -156,6 +156,11 @@ pub enum Guard {
         /// [`Address::key`].
         key: Box<str>,
     },
+    /// No user of the tenant that is not deleted has `key` as mail or as a proxy address; other mails may say it.
+    MailFree {
+        /// [`Address::key`].
+        key: Box<str>,
+    },
     /// No user has this user principal name.
     UpnFree {
         /// In lower case.

@@ -197,10 +197,7 @@ fn names_are_free(before: &User, after: &User, neighbours: &Neighbours<'_>) -> R
         if others().any(|other| other.owns_mail_address(&key)) {
             return Err(Refusal::Taken { property: UserProperty::ProxyAddresses });
         }
-        // Where the address is known already as a lesser name, the guard could not tell that from being taken.
-        if neighbours.users_at.is_empty() {
-            guards.push(Guard::AddressFree { key: key.into() });
-        }
+        guards.push(Guard::MailFree { key: key.into() });
     }
     Ok(guards)
 }

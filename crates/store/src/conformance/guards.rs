@@ -62,6 +62,28 @@ async fn one_of_many_makes_the_first_tenant(empty: &Store) {
     assert_eq!(empty.tenants().await.expect("an answer").len(), 1);
 }
 
+/// Two users want one mail address that a third knows as a lesser name.
+async fn mail_goes_to_one(world: &World, round: u32) {
+    let key = format!("wanted{round}@fabrikam.com");
+    let mut third = world.guest(&format!("third{round}@fabrikam.com"));
+    third.other_mails.push(key.clone());
+    let rivals = ["left", "right"].map(|side| world.guest(&format!("{side}{round}@fabrikam.com")));
+    for user in [&third, &rivals[0], &rivals[1]] {
+        world.store.commit(world.unit(vec![Change::CreateUser(Box::new(user.clone()))])).await.expect("a user");
+    }
+    assert!(!holds(world, Guard::AddressFree { key: key.as_str().into() }).await);
+    assert!(holds(world, Guard::MailFree { key: key.as_str().into() }).await);
+
+    let [left, right] = rivals.map(|mut user| {
+        user.mail = Some(key.clone());
+        user.version += 1;
+        let change = Change::UpdateUser { user: Box::new(user), kind: UserChange::Updated, properties: Vec::new() };
+        unit(world, Guard::MailFree { key: key.as_str().into() }, change)
+    });
+    exactly_one(world, left, right).await;
+    assert!(!holds(world, Guard::MailFree { key: key.as_str().into() }).await);
+}
+
 async fn addresses_and_names(world: &World) {
     for round in 0..ROUNDS {
         let at = |side: &str| world.guest(&format!("{side}{round}@fabrikam.com"));
@@ -75,6 +97,8 @@ async fn addresses_and_names(world: &World) {
         other.id = world.user_id();
         other.user_principal_name = format!("other{round}@{}", world.tenant.initial_domain);
         exactly_one(world, unit(world, guard.clone(), create(&same)), unit(world, guard, create(&other))).await;
+
+        mail_goes_to_one(world, round).await;
 
         let named = |user: &User| Guard::UpnFree { key: user.user_principal_name.to_lowercase().into() };
         let (x, y) = (at("nx"), at("ny"));

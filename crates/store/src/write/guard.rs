@@ -5,7 +5,7 @@ use vestibule_model::{Change, Guard};
 use super::Draft;
 use crate::addresses::kind;
 use crate::driver::Expect;
-use crate::sql::{Statement, Across};
+use crate::sql::{Across, Statement};
 
 impl Draft<'_> {
     /// Takes the lock and asks.
@@ -17,17 +17,15 @@ impl Draft<'_> {
     fn asked(&mut self, guard: &Guard) -> Option<(Statement, Expect)> {
         use Expect::{None as Nothing, Some as Something};
         let asked = match guard {
-            Guard::AddressFree { key } => {
-                self.relies_on("address", key.as_bytes());
-                let sql = "SELECT 1 FROM user_address WHERE tenant_id = $1 AND key = $2 AND (kinds & $3) <> 0 LIMIT 1";
-                (self.here(sql).bind(&**key).bind(kind::MATCH), Nothing)
-            }
+            Guard::AddressFree { key } => (self.holder_of(key, kind::MATCH), Nothing),
+            Guard::MailFree { key } => (self.holder_of(key, kind::MAIL | kind::PROXY), Nothing),
             Guard::UpnFree { key } => {
                 self.relies_on("upn", key.as_bytes());
                 if self.creates_upn(key) {
                     return None; // The insert itself finds out.
                 }
-                let sql = "SELECT 1 FROM directory_user WHERE tenant_id = $1 AND user_principal_name = $2 LIMIT 1";
+                let sql =
+                    "SELECT 1 FROM directory_user WHERE tenant_id = $1 AND user_principal_name = $2 LIMIT 1";
                 (self.here(sql).bind(&**key), Nothing)
             }
             Guard::UserVersion { user, version } => {
@@ -45,14 +43,14 @@ impl Draft<'_> {
             }
             Guard::UserThere { user } => {
                 self.relies_on("user", user.as_bytes());
-                let sql = "SELECT 1 FROM directory_user WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
+                let sql =
+                    "SELECT 1 FROM directory_user WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
                 (self.here(sql).bind(*user), Something)
             }
             // Whoever ends an invitation or revokes a ticket does so by guest, so there is no common lock to take: the row is
             // touched instead, which makes the two wait for each other.
             Guard::InvitationPending { invitation } => {
-                let sql =
-                    "UPDATE invitation SET status = status WHERE tenant_id = $1 AND id = $2 AND status = 'pending'";
+                let sql = "UPDATE invitation SET status = status WHERE tenant_id = $1 AND id = $2 AND status = 'pending'";
                 (self.here(sql).bind(*invitation), Something)
             }
             Guard::TicketLive { ticket, now } => {
@@ -88,6 +86,14 @@ impl Draft<'_> {
             Guard::State => return None,
         };
         Some(asked)
+    }
+
+    /// Somebody who has `key` as one of these kinds.
+    fn holder_of(&mut self, key: &str, kinds: i64) -> Statement {
+        self.relies_on("address", key.as_bytes());
+        let sql =
+            "SELECT 1 FROM user_address WHERE tenant_id = $1 AND key = $2 AND (kinds & $3) <> 0 LIMIT 1";
+        self.here(sql).bind(key).bind(kinds)
     }
 
     fn creates_upn(&self, key: &str) -> bool {

@@ -176,7 +176,7 @@ fn a_new_mail_address_becomes_primary_and_the_old_one_stays_as_another() {
     let back = patched(&moved.user, &[(UserProperty::Mail, text("Taylor@fabrikam.com"))]).unwrap();
 
     assert_eq!(moved.user.proxy_addresses, ["SMTP:T@home.example", "smtp:taylor@fabrikam.com"]);
-    assert_eq!(moved.guards, [Guard::AddressFree { key: "t@home.example".into() }]);
+    assert_eq!(moved.guards, [Guard::MailFree { key: "t@home.example".into() }]);
     assert_eq!(back.user.proxy_addresses, ["SMTP:Taylor@fabrikam.com", "smtp:T@home.example"]);
     assert!(back.guards.is_empty(), "it was the user's own all the time");
 }

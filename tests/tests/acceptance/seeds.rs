@@ -77,9 +77,11 @@ async fn who_may_be_invited_is_what_the_tenants_policy_says() {
 async fn without_a_method_the_guest_is_told_and_sent_to_the_organisation() {
     let Some(server) = seeded(POLICIES).await else { return };
     let invitation = server.app_named("no codes").await.invite("taylor@fabrikam.com").await;
+    let link = invitation["inviteRedeemUrl"].as_str().unwrap();
+    server.redeem(link).await.unwrap().expect(403);
     let Some(guest) = Browser::start(&server.ca(), Scripts::Off).await else { return };
 
-    guest.open_page(invitation["inviteRedeemUrl"].as_str().unwrap()).await.unwrap();
+    guest.open_page(link).await.unwrap();
 
     guest.expect_screen("S-E5").await.unwrap();
 }

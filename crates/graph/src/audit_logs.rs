@@ -65,6 +65,7 @@ pub(crate) async fn get(
     let opened = graph.parts.directory.check_before(caller, Reading::Audit).await;
     opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
+    entity::check_select(&KIND, options.select.as_deref(), &template())?;
     let found = graph.parts.directory.audit_event(caller, id, &facts.context).await;
     let found = found.map_err(|error| GraphError::directory(error, facts.context.now))?;
     entity::single(facts, &KIND, options.select.as_deref(), &event(&found))

@@ -33,13 +33,15 @@ pub(crate) async fn get(
 ) -> Result<Answer, GraphError> {
     let domains = find(graph, facts, caller).await?;
     let options = options(facts, query)?;
+    let select = options.select.as_deref();
+    domains.first().map_or(Ok(()), |template| entity::check_select(&KIND, select, template))?;
     let is_it = |domain: &&Entity| {
         domain.iter().any(|(key, value)| {
             *key == "id" && value.as_str().is_some_and(|id| id.eq_ignore_ascii_case(name))
         })
     };
     let domain = domains.iter().find(is_it).ok_or_else(|| GraphError::not_found(name))?;
-    entity::single(facts, &KIND, options.select.as_deref(), domain)
+    entity::single(facts, &KIND, select, domain)
 }
 
 async fn find(graph: &Graph, facts: &Facts, caller: &Caller) -> Result<Vec<Entity>, GraphError> {

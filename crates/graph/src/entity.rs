@@ -44,6 +44,11 @@ pub(crate) fn collection(
     Answer::json(StatusCode::OK, facts, &body)
 }
 
+/// Whether `select` names only what there is: said before it is known whether the one asked for is there.
+pub(crate) fn check_select(kind: &Kind, select: Option<&str>, template: &Entity) -> Result<(), GraphError> {
+    Selection::read(select, kind, template).map(drop)
+}
+
 /// 200 with one.
 pub(crate) fn single(
     facts: &Facts,

@@ -40,6 +40,7 @@ pub(crate) async fn get(
 ) -> Result<Answer, GraphError> {
     let organization = find(graph, facts, caller).await?;
     let options = options(facts, query)?;
+    entity::check_select(&KIND, options.select.as_deref(), &organization)?;
     let Some(wanted) = guid(id) else {
         return Err(GraphError::request_bad_request(format!("Invalid object identifier '{id}'.")));
     };

@@ -96,3 +96,23 @@ async fn a_bad_token_is_told_apart() {
     let late = server.nobody().get_with("/v1.0/users", &[("authorization", &format!("Bearer {good}"))]).await;
     assert_eq!(late.error().2, "Lifetime validation failed, the token is expired.");
 }
+
+#[tokio::test]
+async fn a_query_is_read_after_the_right_and_before_the_key() {
+    let server = TestServer::start().await;
+    let everything = server.app(ALL).await;
+    let nothing = server.app("").await;
+
+    for path in [
+        "/v1.0/users/nobody@x.example",
+        "/v1.0/organization/00000000-0000-4000-8000-000000000000",
+        "/v1.0/domains/nowhere.example",
+        "/v1.0/auditLogs/directoryAudits/00000000-0000-4000-8000-000000000000",
+    ] {
+        let path = &format!("{path}?$select=shoeSize");
+        assert_eq!(nothing.get(path).await.error().0, 403, "{path}");
+        let (status, code, message) = everything.get(path).await.error();
+        assert_eq!((status, code.as_str()), (400, "BadRequest"), "{path}");
+        assert!(message.starts_with("Parsing OData Select and Expand failed: "), "{message}");
+    }
+}

@@ -36,7 +36,7 @@ pub(super) fn set(user: &mut User, property: P, value: &PatchValue) -> Result<()
         P::MobilePhone => profile.mobile_phone = text(property, value, LONGEST_TEXT)?,
         P::OfficeLocation => profile.office_location = text(property, value, LONGEST_TEXT)?,
         P::OnPremisesImmutableId => profile.on_premises_immutable_id = text(property, value, LONGEST_TEXT)?,
-        P::PasswordPolicies => profile.password_policies = text(property, value, LONGEST_TEXT)?,
+        P::PasswordPolicies => profile.password_policies = password_policies(property, value)?,
         P::PostalCode => profile.postal_code = text(property, value, 40)?,
         P::PreferredLanguage => profile.preferred_language = text(property, value, LONGEST_TEXT)?,
         P::State => profile.state = text(property, value, LONGEST_TEXT)?,
@@ -133,6 +133,16 @@ fn one_of(property: P, value: &PatchValue, known: &[&str]) -> Result<Option<Stri
     match known.iter().find(|one| one.eq_ignore_ascii_case(&text)) {
         Some(canonical) => Ok(Some((*canonical).to_owned())),
         None => invalid(property),
+    }
+}
+
+/// Names with commas between, kept as sent.
+fn password_policies(property: P, value: &PatchValue) -> Result<Option<String>, Refusal> {
+    const KNOWN: [&str; 3] = ["None", "DisableStrongPassword", "DisablePasswordExpiration"];
+    let is_known = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name.trim()));
+    match text(property, value, LONGEST_TEXT)? {
+        Some(names) if !names.split(',').all(is_known) => invalid(property),
+        names => Ok(names),
     }
 }
 

@@ -121,6 +121,7 @@ fn values_out_of_range_are_invalid() {
         (U::City, long(1025)),
         (U::AccountEnabled, PatchValue::Null),
         (U::AgeGroup, text("Old")),
+        (U::PasswordPolicies, text("DisableStrongPassword, Whatever")),
         (U::UserType, text("Owner")),
         (U::UserType, PatchValue::Null),
         (U::UsageLocation, text("KOR")),

@@ -83,7 +83,8 @@ impl Store {
             return Ok(Vec::new());
         }
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-        let unit = Prepared { locks: Vec::new(), steps: due.iter().map(|row| take(row, now, until)).collect() };
+        let unit =
+            Prepared { locks: Vec::new(), steps: due.iter().map(|row| take(row, now, until)).collect() };
         let applied = match self.apply(unit).await {
             Ok(applied) => applied,
             Err(CommitError::Stale(_)) => return Ok(Vec::new()),
@@ -172,7 +173,8 @@ impl Store {
             .bind(lane_word(lane))
             .bind(now)
             .bind(TENANTS_PER_CLAIM);
-        let tenants: Vec<TenantId> = self.rows(tenants).await?.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        let tenants: Vec<TenantId> =
+            self.rows(tenants).await?.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         if tenants.is_empty() {
             return Ok(Vec::new());
         }
@@ -209,7 +211,10 @@ impl Store {
     }
 
     /// Applies one statement that must change something.
-    pub(crate) async fn apply_one(&self, statement: Statement) -> Result<crate::driver::Applied, CommitError> {
+    pub(crate) async fn apply_one(
+        &self,
+        statement: Statement,
+    ) -> Result<crate::driver::Applied, CommitError> {
         let step = Step { statement, expect: Expect::Some, guard: Guard::State };
         self.apply(Prepared { locks: Vec::new(), steps: vec![step] }).await
     }

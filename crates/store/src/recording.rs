@@ -63,7 +63,8 @@ impl Recorder {
     /// As [`Store::open`].
     pub async fn open(options: Options) -> Result<Self, StoreError> {
         let told = Arc::new(Mutex::new(Recorded::default()));
-        let store = Store::open_through(options, |inner| Box::new(Telling { inner, told: told.clone() })).await?;
+        let store =
+            Store::open_through(options, |inner| Box::new(Telling { inner, told: told.clone() })).await?;
         Ok(Self { store, told })
     }
 

@@ -20,7 +20,8 @@ pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 /// Every migration for this engine.
 pub(crate) fn migrations(dialect: Dialect) -> Result<Vec<Migration>, StoreError> {
     let read = |(name, text): &(&str, &str)| {
-        Migration::unapplied(name, &dialect.text(text)).map_err(|error| StoreError::Corrupt(error.to_string()))
+        Migration::unapplied(name, &dialect.text(text))
+            .map_err(|error| StoreError::Corrupt(error.to_string()))
     };
     MIGRATIONS.iter().map(read).collect()
 }

@@ -70,10 +70,8 @@ impl Seal {
             .ok_or_else(|| StoreError::UnknownKey { id: hex(id) })?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
         let mut clear = cipher.to_vec();
-        let length = key
-            .open_in_place(nonce, Aad::from(place.bytes()), &mut clear)
-            .map_err(|_| broken())?
-            .len();
+        let length =
+            key.open_in_place(nonce, Aad::from(place.bytes()), &mut clear).map_err(|_| broken())?.len();
         clear.truncate(length);
 
         Ok(clear)

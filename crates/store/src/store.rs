@@ -69,6 +69,7 @@ pub struct Options {
 /// The store. Cheap to clone; each clone remembers for itself what [`changed`](Self::changed) has told it.
 pub struct Store {
     shared: Arc<Shared>,
+    scan_rows: u64,
     seen: AtomicU64,
 }
 
@@ -76,7 +77,6 @@ struct Shared {
     driver: Box<dyn Driver>,
     seal: Seal,
     epoch: u64,
-    scan_rows: u64,
     commits: AtomicU64,
     committed: Notify,
     /// Dropped last: what a test store leaves behind.
@@ -106,13 +106,12 @@ impl Store {
             driver: wrap(driver),
             seal,
             epoch,
-            scan_rows: options.scan_rows,
             commits: AtomicU64::new(0),
             committed: Notify::new(),
             #[cfg(any(test, feature = "testing"))]
             leftovers: std::sync::OnceLock::new(),
         };
-        Ok(Self { shared: Arc::new(shared), seen: AtomicU64::new(0) })
+        Ok(Self { shared: Arc::new(shared), scan_rows: options.scan_rows, seen: AtomicU64::new(0) })
     }
 
     /// Makes `unit` durable, whole or not at all; may share its commit with others. When this answers, every reader of
@@ -204,7 +203,14 @@ impl Store {
     }
 
     pub(crate) fn scan_rows(&self) -> u64 {
-        self.shared.scan_rows
+        self.scan_rows
+    }
+
+    /// The same store with another budget of rows.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn with_scan_rows(self, scan_rows: u64) -> Self {
+        Self { scan_rows, ..self }
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -216,7 +222,7 @@ impl Store {
 impl Clone for Store {
     fn clone(&self) -> Self {
         let seen = AtomicU64::new(self.seen.load(Ordering::Acquire));
-        Self { shared: Arc::clone(&self.shared), seen }
+        Self { shared: Arc::clone(&self.shared), scan_rows: self.scan_rows, seen }
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) async fn run(store: &Store) {
     let unit = Unit { audit: written.clone(), ..Unit::new(world.id()) };
     store.commit(unit).await.expect("nothing to break");
 
-    let made = AuditQuery { from: Some(noon() + SignedDuration::from_secs(1)), top: 100, ..AuditQuery::default() };
+    let made =
+        AuditQuery { from: Some(noon() + SignedDuration::from_secs(1)), top: 100, ..AuditQuery::default() };
     let target = Some(user.id.to_string());
     let cases: [(&str, AuditQuery, Vec<usize>); 6] = [
         ("newest first", made.clone(), (0..9).rev().collect()),
@@ -35,7 +36,11 @@ pub(super) async fn run(store: &Store) {
             AuditQuery { target, activity: Some(Activity::AddUser), oldest_first: true, ..made.clone() },
             vec![0, 6],
         ),
-        ("until", AuditQuery { until: Some(noon() + SignedDuration::from_mins(2)), ..made.clone() }, vec![1, 0]),
+        (
+            "until",
+            AuditQuery { until: Some(noon() + SignedDuration::from_mins(2)), ..made.clone() },
+            vec![1, 0],
+        ),
     ];
     for (name, query, wanted) in cases {
         let wanted: Vec<&AuditEvent> = wanted.into_iter().map(|number| &written[number]).collect();
@@ -46,7 +51,8 @@ pub(super) async fn run(store: &Store) {
     }
     let none = store.audit_events(elsewhere.id(), &made, &elsewhere.caller()).await.expect("an answer");
     assert!(none.events.is_empty());
-    let hidden = store.audit_event(elsewhere.id(), written[0].id, &elsewhere.caller()).await.expect("an answer");
+    let hidden =
+        store.audit_event(elsewhere.id(), written[0].id, &elsewhere.caller()).await.expect("an answer");
     assert_eq!(hidden.1, None);
 }
 

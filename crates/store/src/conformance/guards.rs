@@ -39,10 +39,7 @@ async fn exactly_one(world: &World, left: Unit, right: Unit) {
     let outcomes = join(world.store.commit(left), world.store.commit(right)).await;
     let (left, right) = (&outcomes.0, &outcomes.1);
     assert!(
-        matches!(
-            (left, right),
-            (Ok(()), Err(CommitError::Stale(_))) | (Err(CommitError::Stale(_)), Ok(()))
-        ),
+        matches!((left, right), (Ok(()), Err(CommitError::Stale(_))) | (Err(CommitError::Stale(_)), Ok(()))),
         "{what}: {outcomes:?}"
     );
 }
@@ -53,7 +50,8 @@ async fn one_of_many_makes_the_first_tenant(empty: &Store) {
         // Making a world commits a tenant without a guard, so the race is run by hand.
         let context = World::context(seed);
         let tenant = World::tenant_of(&context, seed);
-        let mut unit = World::unit_in(&context, vec![Change::CreateTenant(Box::new(tenant.clone()))], tenant.id);
+        let mut unit =
+            World::unit_in(&context, vec![Change::CreateTenant(Box::new(tenant.clone()))], tenant.id);
         unit.guards.push(Guard::NoTenant);
         empty.commit(unit).await
     });
@@ -69,7 +67,11 @@ async fn mail_goes_to_one(world: &World, round: u32) {
     third.other_mails.push(key.clone());
     let rivals = ["left", "right"].map(|side| world.guest(&format!("{side}{round}@fabrikam.com")));
     for user in [&third, &rivals[0], &rivals[1]] {
-        world.store.commit(world.unit(vec![Change::CreateUser(Box::new(user.clone()))])).await.expect("a user");
+        world
+            .store
+            .commit(world.unit(vec![Change::CreateUser(Box::new(user.clone()))]))
+            .await
+            .expect("a user");
     }
     assert!(!holds(world, Guard::AddressFree { key: key.as_str().into() }).await);
     assert!(holds(world, Guard::MailFree { key: key.as_str().into() }).await);
@@ -77,7 +79,8 @@ async fn mail_goes_to_one(world: &World, round: u32) {
     let [left, right] = rivals.map(|mut user| {
         user.mail = Some(key.clone());
         user.version += 1;
-        let change = Change::UpdateUser { user: Box::new(user), kind: UserChange::Updated, properties: Vec::new() };
+        let change =
+            Change::UpdateUser { user: Box::new(user), kind: UserChange::Updated, properties: Vec::new() };
         unit(world, Guard::MailFree { key: key.as_str().into() }, change)
     });
     exactly_one(world, left, right).await;
@@ -96,7 +99,8 @@ async fn addresses_and_names(world: &World) {
         let (mut other, guard) = (same.clone(), free(&same));
         other.id = world.user_id();
         other.user_principal_name = format!("other{round}@{}", world.tenant.initial_domain);
-        exactly_one(world, unit(world, guard.clone(), create(&same)), unit(world, guard, create(&other))).await;
+        exactly_one(world, unit(world, guard.clone(), create(&same)), unit(world, guard, create(&other)))
+            .await;
 
         mail_goes_to_one(world, round).await;
 
@@ -160,8 +164,12 @@ async fn users(world: &World) {
             let (x, y) = (make("x"), make("y"));
             world.keep(&x).await;
             world.keep(&y).await;
-            exactly_one(world, unit(world, guard(&x), update(&y, breaks)), unit(world, guard(&y), update(&x, breaks)))
-                .await;
+            exactly_one(
+                world,
+                unit(world, guard(&x), update(&y, breaks)),
+                unit(world, guard(&y), update(&x, breaks)),
+            )
+            .await;
         }
     }
     let user = world.guest("twice@fabrikam.com");
@@ -233,7 +241,8 @@ async fn policies(world: &World) {
 
         let user = world.guest(&format!("x{round}@fabrikam.com"));
         let free = Guard::AddressFree { key: user.mail.clone().unwrap_or_default().into() };
-        let relies = unit(world, Guard::TenantPolicy { version: version + 1 }, Change::CreateUser(Box::new(user)));
+        let relies =
+            unit(world, Guard::TenantPolicy { version: version + 1 }, Change::CreateUser(Box::new(user)));
         let changes = unit(world, free, put(version + 2));
         exactly_one(world, relies, changes).await;
         if holds(world, Guard::TenantPolicy { version: version + 1 }).await {
@@ -280,7 +289,8 @@ async fn requests_and_blocks(world: &World) {
 
         let (x, y) = (address(&format!("x{round}@x.com")), address(&format!("y{round}@x.com")));
         let open = |at: &vestibule_model::Address| Guard::Blocked { key: at.key().into(), is_blocked: false };
-        let block = |address: &vestibule_model::Address| Change::Block { address: address.clone(), at: noon() };
+        let block =
+            |address: &vestibule_model::Address| Change::Block { address: address.clone(), at: noon() };
         exactly_one(world, unit(world, open(&x), block(&y)), unit(world, open(&y), block(&x))).await;
     }
     let later = Guard::KeyUnused { scope: digest(100), now: noon() + SignedDuration::from_secs(60) };

@@ -35,16 +35,21 @@ pub async fn run<F: Future<Output = Store>>(make: impl Fn() -> F) {
 ///
 /// When the server does not let us.
 pub async fn database(server: &str, name: &str) -> String {
-    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("a server");
+    let (client, connection) =
+        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("a server");
     let connection = tokio::spawn(connection);
-    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.expect("none is left");
+    client
+        .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        .await
+        .expect("none is left");
     client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("one more");
     drop(client);
     let _ = connection.await;
 
-    let (address, query) = server.split_once('?').map_or((server, String::new()), |(address, query)| {
-        (address, format!("?{query}"))
-    });
-    let host = address.split_once("//").map_or(address, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let (address, query) = server
+        .split_once('?')
+        .map_or((server, String::new()), |(address, query)| (address, format!("?{query}")));
+    let host =
+        address.split_once("//").map_or(address, |(_, rest)| rest).split('/').next().unwrap_or_default();
     format!("postgres://{host}/{name}{query}")
 }

@@ -72,16 +72,20 @@ fn single(user: &User, property: UserProperty, member: Option<&str>) -> Single {
         PropertyValue::Bool(truth) => Single::Bool(truth),
         PropertyValue::Instant(instant) => Single::Instant(instant),
         PropertyValue::ExtensionAttributes(attributes) => {
-            let number = member.and_then(|member| member.strip_prefix("extensionAttribute")?.parse::<usize>().ok());
+            let number =
+                member.and_then(|member| member.strip_prefix("extensionAttribute")?.parse::<usize>().ok());
             match number.and_then(|number| attributes[number - 1].as_ref()) {
                 Some(text) => Single::Text(text.to_lowercase()),
-                None if member.is_none() && attributes.iter().any(Option::is_some) => Single::Text("\u{1}".into()),
+                None if member.is_none() && attributes.iter().any(Option::is_some) => {
+                    Single::Text("\u{1}".into())
+                }
                 None => Single::Null,
             }
         }
-        PropertyValue::Null | PropertyValue::Texts(_) | PropertyValue::Identities(_) | PropertyValue::Empty => {
-            Single::Null
-        }
+        PropertyValue::Null
+        | PropertyValue::Texts(_)
+        | PropertyValue::Identities(_)
+        | PropertyValue::Empty => Single::Null,
     }
 }
 
@@ -120,13 +124,18 @@ fn elements(user: &User, property: UserProperty) -> Vec<Members> {
         return sign_in_names(user);
     }
     match user.value(property) {
-        PropertyValue::Texts(texts) => texts.iter().map(|text| vec![(None, Some(text.to_lowercase()))]).collect(),
+        PropertyValue::Texts(texts) => {
+            texts.iter().map(|text| vec![(None, Some(text.to_lowercase()))]).collect()
+        }
         PropertyValue::Identities(identities) => identities
             .iter()
             .map(|identity| {
                 vec![
                     (Some("issuer"), Some(identity.issuer.to_lowercase())),
-                    (Some("issuerAssignedId"), identity.issuer_assigned_id.as_ref().map(|id| id.to_lowercase())),
+                    (
+                        Some("issuerAssignedId"),
+                        identity.issuer_assigned_id.as_ref().map(|id| id.to_lowercase()),
+                    ),
                     (Some("signInType"), Some(identity.sign_in_type.as_str().to_lowercase())),
                 ]
             })
@@ -165,7 +174,9 @@ fn fits(body: &Element, element: &Members) -> bool {
         Element::Or(parts) => parts.iter().any(|part| fits(part, element)),
         Element::Not(part) => !fits(part, element),
         Element::Compare { member: name, op, value } => compares(&single(name), *op, value),
-        Element::In { member: name, values } => values.iter().any(|value| compares(&single(name), Op::Eq, value)),
+        Element::In { member: name, values } => {
+            values.iter().any(|value| compares(&single(name), Op::Eq, value))
+        }
         Element::Text { member: name, op, value } => {
             member(name).is_some_and(|text| has(&text, *op, &value.to_lowercase()))
         }

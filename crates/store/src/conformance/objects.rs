@@ -26,11 +26,15 @@ async fn users_come_back_whole(world: &World) {
     user.profile.extension_attributes[14] = Some("x".into());
     world.keep(&user).await;
 
-    let by_id = world.store.user(world.id(), &UserKey::Id(user.id), Some(&world.caller())).await.expect("an answer");
+    let by_id =
+        world.store.user(world.id(), &UserKey::Id(user.id), Some(&world.caller())).await.expect("an answer");
     assert_eq!(by_id.1.as_ref(), Some(&user));
     assert_eq!(by_id.0.and_then(|row| row.app).as_ref(), Some(&world.application));
     let by_name = UserKey::Upn(user.user_principal_name.to_uppercase());
-    assert_eq!(world.store.user(world.id(), &by_name, None).await.expect("an answer").1.as_ref(), Some(&user));
+    assert_eq!(
+        world.store.user(world.id(), &by_name, None).await.expect("an answer").1.as_ref(),
+        Some(&user)
+    );
 
     let mut deleted = user.clone();
     deleted.version = 2;
@@ -69,7 +73,10 @@ async fn invitations_come_back_whole_and_end_set_wise(world: &World) {
     assert!(snapshot.is_blocked);
     let by_id = world.store.redemption(world.id(), invitation.id).await.expect("an answer").expect("known");
     assert_eq!((by_id.ticket, by_id.user.id), (None, user.id));
-    assert_eq!(world.store.invitation(world.id(), invitation.id).await.expect("an answer"), Some(snapshot.invitation));
+    assert_eq!(
+        world.store.invitation(world.id(), invitation.id).await.expect("an answer"),
+        Some(snapshot.invitation)
+    );
     assert!(world.store.ticket(world.id(), digest(404)).await.expect("an answer").is_none());
 }
 
@@ -108,7 +115,10 @@ async fn applications_come_with_their_secrets(world: &World) {
 
     let found = world.store.application(world.id(), world.application.app).await.expect("an answer");
     assert_eq!(found, Some((world.application.clone(), vec![secret])));
-    assert_eq!(world.store.applications(world.id()).await.expect("an answer"), std::slice::from_ref(&world.application));
+    assert_eq!(
+        world.store.applications(world.id()).await.expect("an answer"),
+        std::slice::from_ref(&world.application)
+    );
 }
 
 async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {
@@ -137,7 +147,8 @@ async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {
         key: Some(digest(1)),
         now: noon(),
     };
-    let snapshot = world.store.invite_snapshot(world.id(), query.clone()).await.expect("an answer").expect("there");
+    let snapshot =
+        world.store.invite_snapshot(world.id(), query.clone()).await.expect("an answer").expect("there");
     assert_eq!(snapshot.users_at, std::slice::from_ref(&user));
     assert!(snapshot.proxy_is_taken);
     assert_eq!(snapshot.target.as_ref().map(|target| target.id), Some(user.id));
@@ -145,7 +156,10 @@ async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {
     assert_eq!(snapshot.taken_upns, [user.user_principal_name.to_lowercase()]);
     assert_eq!((snapshot.is_blocked, snapshot.blocked_cc), (false, vec![blocked.key().to_owned()]));
     let remembered = snapshot.remembered.expect("alive");
-    assert_eq!((remembered.body, remembered.invitation, &*remembered.ticket), (digest(2), invitation.id, "in clear"));
+    assert_eq!(
+        (remembered.body, remembered.invitation, &*remembered.ticket),
+        (digest(2), invitation.id, "in clear")
+    );
 
     let later = InviteQuery { now: noon() + SignedDuration::from_hours(24), ..query };
     let snapshot = world.store.invite_snapshot(world.id(), later).await.expect("an answer").expect("there");
@@ -156,7 +170,12 @@ async fn instants_keep_their_microseconds(world: &World) {
     let at = Timestamp::from_microsecond(1_780_000_000_123_457).expect("a year that exists");
     let (user, mut invitation, _) = world.invite("taylor@fabrikam.com");
     invitation.status = InvitationStatus::Completed { at };
-    world.commit(vec![Change::CreateUser(Box::new(user)), Change::CreateInvitation(Box::new(invitation.clone()))]).await;
+    world
+        .commit(vec![
+            Change::CreateUser(Box::new(user)),
+            Change::CreateInvitation(Box::new(invitation.clone())),
+        ])
+        .await;
 
     assert_eq!(world.store.invitation(world.id(), invitation.id).await.expect("an answer"), Some(invitation));
 }

@@ -69,12 +69,16 @@ async fn an_outcome_erases_the_payload(world: &World) {
     for (attempt, state, reply) in outcomes {
         let message = world.message(&user, Lane::Ordinary);
         post(world, vec![message.clone()]).await;
-        let claim = store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
+        let claim =
+            store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
         let event = world.event_on(Activity::InvitationEmail, &user);
         store.end_attempt(&claim, attempt, Some(event.clone()), noon()).await.expect("held");
 
         let delivery = store.delivery(world.id(), message.id).await.expect("an answer").expect("known");
-        assert_eq!((delivery.state.clone(), delivery.reply.as_deref(), delivery.attempts), (state, Some(reply), 1));
+        assert_eq!(
+            (delivery.state.clone(), delivery.reply.as_deref(), delivery.attempts),
+            (state, Some(reply), 1)
+        );
         let told = store.audit_event(world.id(), event.id, &world.caller()).await.expect("an answer").1;
         assert_eq!(told, Some(event));
         let sql = "SELECT sealed FROM outbox WHERE tenant_id = $1 AND id = $2";
@@ -112,7 +116,10 @@ async fn tenants_take_turns(one: &World, other: &World) {
 
     let claims = one.store.claim(Lane::Ordinary, noon(), LEASE, 4).await.expect("an answer");
     assert_eq!(claims.len(), 4);
-    assert!(claims.iter().any(|claim| claim.tenant == other.id()), "one tenant's ten leave room for the other's one");
+    assert!(
+        claims.iter().any(|claim| claim.tenant == other.id()),
+        "one tenant's ten leave room for the other's one"
+    );
 }
 
 async fn waiting_workers_are_woken(world: &World) {
@@ -124,5 +131,8 @@ async fn waiting_workers_are_woken(world: &World) {
     post(world, vec![world.message(&user, Lane::Passcode)]).await;
     waiting.await.expect("no panic");
     late.changed().await; // Did not wait for it at all, and hears of it all the same.
-    assert!(began.elapsed() < std::time::Duration::from_millis(900), "the poll of a second would have found it too");
+    assert!(
+        began.elapsed() < std::time::Duration::from_millis(900),
+        "the poll of a second would have found it too"
+    );
 }

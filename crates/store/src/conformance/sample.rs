@@ -65,7 +65,8 @@ impl World {
             created_at: noon(),
         };
         let world = Self { store: store.clone(), tenant, application, context };
-        let domain = VerifiedDomain { name: world.tenant.initial_domain.clone(), is_default: true, is_initial: true };
+        let domain =
+            VerifiedDomain { name: world.tenant.initial_domain.clone(), is_default: true, is_initial: true };
         world
             .commit(vec![
                 Change::CreateTenant(Box::new(world.tenant.clone())),
@@ -230,7 +231,11 @@ impl World {
                 code: "12345678".into(),
                 minutes: 30,
                 language: "en".into(),
-                organization: Organization { name: "Contoso".into(), domain: "contoso.example".into(), privacy_url: None },
+                organization: Organization {
+                    name: "Contoso".into(),
+                    domain: "contoso.example".into(),
+                    privacy_url: None,
+                },
                 browser: None,
                 client: None,
                 asked_at: noon(),

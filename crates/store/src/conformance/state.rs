@@ -91,7 +91,9 @@ async fn a_passcode_has_so_many_tries_and_one_use(world: &World) {
     let kept = world.store.passcode(world.id(), code.flow).await.expect("an answer").expect("alive");
     assert_eq!(kept, Passcode { tries: 5, ..code.clone() });
 
-    let spent = join_all((0..8).map(|_| commit(world, StateChange::SpendPasscode { id: code.id, now: noon() }))).await;
+    let spent =
+        join_all((0..8).map(|_| commit(world, StateChange::SpendPasscode { id: code.id, now: noon() })))
+            .await;
     assert_eq!(spent.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{spent:?}");
 
     let old = passcode(world, world.context.random_id());
@@ -119,7 +121,8 @@ async fn a_new_passcode_kills_the_older_one_of_its_flow(world: &World) {
         let (one, other) = futures_util::future::join(put(), put()).await;
         assert!(one.is_ok() && other.is_ok());
         let sql = "SELECT count(*) FROM passcode WHERE tenant_id = $1 AND flow = $2 AND dropped_at IS NULL";
-        let live = world.store.row(Statement::in_tenant(world.id(), sql).bind(flow)).await.expect("an answer");
+        let live =
+            world.store.row(Statement::in_tenant(world.id(), sql).bind(flow)).await.expect("an answer");
         assert_eq!(live.expect("a row").get::<u64>(0).expect("a number"), 1, "the newest only");
     }
 }
@@ -130,9 +133,9 @@ async fn events_are_counted_up_to_the_limit(world: &World) {
     let second = SignedDuration::from_secs(1);
     let since = noon() - second;
     let ids: Vec<uuid::Uuid> = (0..20).map(|_| world.context.random_id()).collect();
-    let racing = ids.iter().map(|id| {
-        commit(world, StateChange::Count { counter, id: *id, at: noon(), since, at_most: 7 })
-    });
+    let racing = ids
+        .iter()
+        .map(|id| commit(world, StateChange::Count { counter, id: *id, at: noon(), since, at_most: 7 }));
     let outcomes = join_all(racing).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 7, "{outcomes:?}");
 
@@ -152,12 +155,15 @@ async fn events_are_counted_up_to_the_limit(world: &World) {
     assert_eq!((counted[0].oldest, counted[0].newest), (Some(noon()), Some(noon())));
     assert_eq!(counted[1].oldest, None);
 
-    let taken = ids.iter().zip(&outcomes).find(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id).expect("seven");
+    let taken =
+        ids.iter().zip(&outcomes).find(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id).expect("seven");
     commit(world, StateChange::Uncount { counter, id: taken }).await.expect("never broken");
-    let once_more = StateChange::Count { counter, id: world.context.random_id(), at: noon(), since, at_most: 7 };
+    let once_more =
+        StateChange::Count { counter, id: world.context.random_id(), at: noon(), since, at_most: 7 };
     commit(world, once_more).await.expect("one was taken back");
     let later = noon() + second;
-    let anew = StateChange::Count { counter, id: world.context.random_id(), at: later, since: noon(), at_most: 1 };
+    let anew =
+        StateChange::Count { counter, id: world.context.random_id(), at: later, since: noon(), at_most: 1 };
     commit(world, anew).await.expect("the others have left the window");
 }
 
@@ -211,6 +217,7 @@ async fn settings_are_kept_sealed(world: &World) {
         crate::sql::Across::Reference,
         "SELECT sealed FROM setting WHERE name = 'seed'",
     );
-    let sealed: Vec<u8> = store.row(statement).await.expect("an answer").expect("a row").get(0).expect("bytes");
+    let sealed: Vec<u8> =
+        store.row(statement).await.expect("an answer").expect("a row").get(0).expect("bytes");
     assert!(!sealed.windows(5).any(|window| window == b"other"), "it lies there in clear");
 }

@@ -22,7 +22,8 @@ pub(super) async fn run(store: &Store) {
 /// Rows of the tenant in a table.
 pub(super) async fn count(world: &World, table: &str) -> u64 {
     let sql = format!("SELECT count(*) FROM {table} WHERE tenant_id = $1");
-    let row = world.store.row(Statement::in_tenant(world.id(), sql)).await.expect("an answer").expect("a row");
+    let row =
+        world.store.row(Statement::in_tenant(world.id(), sql)).await.expect("an answer").expect("a row");
     row.get(0).expect("a number")
 }
 
@@ -50,7 +51,8 @@ async fn a_unit_is_written_whole_or_not_at_all(world: &World) {
 async fn one_broken_unit_in_a_batch_fails_alone(world: &World) {
     world.keep(&world.guest("taken@fabrikam.com")).await;
     let units = (0..40).map(|number| {
-        let mail = if number == 17 { "taken@fabrikam.com".into() } else { format!("guest{number}@fabrikam.com") };
+        let mail =
+            if number == 17 { "taken@fabrikam.com".into() } else { format!("guest{number}@fabrikam.com") };
         world.store.commit(world.invite(&mail).2)
     });
     let outcomes = join_all(units).await;
@@ -71,7 +73,10 @@ async fn fifty_at_once_make_one_user(world: &World) {
     let outcomes = join_all(units).await;
 
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(()) | Err(CommitError::Stale(_)))), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| matches!(outcome, Ok(()) | Err(CommitError::Stale(_)))),
+        "{outcomes:?}"
+    );
     assert_eq!(count(world, "directory_user").await, 1);
     assert_eq!(count(world, "outbox").await, 1);
 }
@@ -90,7 +95,8 @@ async fn every_object_changed_is_logged(world: &World) {
     };
     world.commit(vec![update, Change::UpdateInvitation(Box::new(invitation))]).await;
 
-    let sql = "SELECT object_kind, change, properties, epoch FROM change_log WHERE tenant_id = $1 ORDER BY seq";
+    let sql =
+        "SELECT object_kind, change, properties, epoch FROM change_log WHERE tenant_id = $1 ORDER BY seq";
     let rows = world.store.rows(Statement::in_tenant(world.id(), sql)).await.expect("an answer");
     let told: Vec<(String, String, Option<String>)> = rows
         .iter()
@@ -110,7 +116,12 @@ async fn every_object_changed_is_logged(world: &World) {
     );
     assert!(rows.iter().all(|row| row.get::<u64>(3).ok() == Some(world.store.epoch())));
 
-    let query = AuditQuery { target: Some(user.id.to_string()), top: 10, oldest_first: true, ..AuditQuery::default() };
+    let query = AuditQuery {
+        target: Some(user.id.to_string()),
+        top: 10,
+        oldest_first: true,
+        ..AuditQuery::default()
+    };
     let page = world.store.audit_events(world.id(), &query, &world.caller()).await.expect("an answer");
     let told: Vec<Activity> = page.events.iter().map(|event| event.activity).collect();
     assert_eq!(told, [Activity::AddUser, Activity::InviteExternalUser]);

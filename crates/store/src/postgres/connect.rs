@@ -16,8 +16,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::run::meaning;
 use crate::inspect::age;
-use crate::{Inspection, StoreError};
 use crate::schema::{self, Dialect};
+use crate::{Inspection, StoreError};
 
 /// The oldest server that will do, as `server_version_num` says it.
 const OLDEST_SERVER: i32 = 150_000;
@@ -42,7 +42,9 @@ impl Target {
     /// has it; `verify-ca` and `verify-full` check it against the system's roots and `SSL_CERT_FILE`, host name included.
     pub(super) fn read(url: &str) -> Result<Self, StoreError> {
         let is_verified = url.contains("sslmode=verify-full") || url.contains("sslmode=verify-ca");
-        let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
+        let url = url
+            .replace("sslmode=verify-full", "sslmode=require")
+            .replace("sslmode=verify-ca", "sslmode=require");
         let mut config: Config =
             url.parse().map_err(|error| StoreError::Unavailable(format!("database_url: {error}")))?;
         config.application_name("vestibule").connect_timeout(CONNECT_WITHIN);
@@ -97,11 +99,8 @@ pub(super) async fn migrate(target: &Target) -> Result<(), StoreError> {
 
 async fn forward(client: &mut tokio_postgres::Client) -> Result<(), StoreError> {
     let ask = |error: tokio_postgres::Error| meaning(&error);
-    let server: i32 = client
-        .query_one("SELECT current_setting('server_version_num')::int", &[])
-        .await
-        .map_err(ask)?
-        .get(0);
+    let server: i32 =
+        client.query_one("SELECT current_setting('server_version_num')::int", &[]).await.map_err(ask)?.get(0);
     if server < OLDEST_SERVER {
         return Err(StoreError::Unavailable("PostgreSQL 15 or newer is needed".into()));
     }

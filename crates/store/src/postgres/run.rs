@@ -11,6 +11,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Error, RowStream};
 
 use crate::StoreError;
+use crate::driver::Lock;
 use crate::sql::{Kind, Row, Rows, Statement, Value};
 
 /// Rows found or changed, and those returned.
@@ -22,6 +23,20 @@ pub(super) enum Plan<'a> {
     Kept(tokio_postgres::Statement, &'a [Value]),
     /// Sent with its text.
     Once(&'a Statement),
+    /// Takes locks, one after the other in this order.
+    Locks(tokio_postgres::Statement, Vec<i64>, Vec<bool>),
+}
+
+/// Rows of a table function come in order, so the locks are taken in order.
+const TAKE_LOCKS: &str = "SELECT CASE WHEN t.is_exclusive THEN pg_advisory_xact_lock(t.number)
+                                      ELSE pg_advisory_xact_lock_shared(t.number) END
+                            FROM unnest($1::bigint[], $2::boolean[]) AS t(number, is_exclusive)";
+
+/// One statement for all locks.
+pub(super) async fn locks<'a>(client: &ClientWrapper, locks: &[Lock]) -> Result<Plan<'a>, Error> {
+    let statement = client.prepare_cached(TAKE_LOCKS).await?;
+    let numbers = locks.iter().map(|lock| lock.number).collect();
+    Ok(Plan::Locks(statement, numbers, locks.iter().map(|lock| lock.is_exclusive).collect()))
 }
 
 /// One snapshot of several statements: one transaction, sent at once. A single statement is a snapshot by itself.
@@ -90,6 +105,10 @@ pub(super) async fn in_pipeline(
 pub(super) async fn send(client: &ClientWrapper, plan: &Plan<'_>) -> Answer {
     let stream = match plan {
         Plan::Kept(statement, values) => client.query_raw(statement, values.iter()).await?,
+        Plan::Locks(statement, numbers, exclusive) => {
+            let values: [&(dyn ToSql + Sync); 2] = [numbers, exclusive];
+            client.query_raw(statement, values).await?
+        }
         Plan::Once(statement) => {
             let values = statement.params().iter().map(|value| (value, type_of(value)));
             client.query_typed_raw(statement.sql(), values).await?
@@ -159,7 +178,8 @@ pub(super) fn meaning(error: &Error) -> StoreError {
         _ => match error.as_db_error() {
             Some(told) => StoreError::Unavailable(format!("{} ({})", told.message(), told.code().code())),
             None => {
-                let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+                let cause =
+                    std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
                 StoreError::Unavailable(format!("{error}{cause}"))
             }
         },

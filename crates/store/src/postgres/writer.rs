@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use vestibule_model::Guard;
 
 use super::connect;
-use super::run::{Answer, in_pipeline, is_conflict, meaning, plans};
+use super::run::{Answer, in_pipeline, is_conflict, locks, meaning, plans};
 use crate::driver::{Applied, Lock, Prepared, in_order};
 use crate::{CommitError, StoreError};
 
@@ -67,7 +67,8 @@ impl Writer {
     /// Lets what waits be written, then ends.
     pub(super) async fn close(&self) {
         drop(self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
-        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let tasks =
+            std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for task in tasks {
             let _ = task.await;
         }
@@ -179,11 +180,11 @@ impl From<tokio_postgres::Error> for Failed {
 /// One transaction: everything up to the last row in one go, then, when every count is right, the commit.
 async fn together(pool: &Pool, units: &[Prepared]) -> Result<Vec<Applied>, Failed> {
     let client = connect::client(pool).await.map_err(|error| Failed::Before(Cause::Store(error)))?;
-    let locks = in_order(units.iter().flat_map(|unit| unit.locks.iter().copied()).collect());
+    let held = in_order(units.iter().flat_map(|unit| unit.locks.iter().copied()).collect());
     let steps = || units.iter().flat_map(|unit| &unit.steps);
-    let plans = plans(&client, steps().map(|step| &step.statement)).await?;
-    let begin = begin(&locks);
-    let answers = in_pipeline(&client, &begin, &plans, None).await;
+    let mut plans = plans(&client, steps().map(|step| &step.statement)).await?;
+    plans.insert(0, locks(&client, &held).await?);
+    let answers = in_pipeline(&client, "BEGIN", &plans, None).await;
 
     match checked(units, answers) {
         Ok(applied) => {
@@ -197,20 +198,10 @@ async fn together(pool: &Pool, units: &[Prepared]) -> Result<Vec<Applied>, Faile
     }
 }
 
-/// `BEGIN` and the locks in order, in one message; each is a statement of its own, so they are taken one after the other.
-fn begin(locks: &[Lock]) -> String {
-    let mut sql = String::from("BEGIN ISOLATION LEVEL READ COMMITTED");
-    for lock in locks {
-        let kind = if lock.is_exclusive { "" } else { "_shared" };
-        sql.push_str(&format!("; SELECT pg_advisory_xact_lock{kind}({})", lock.number));
-    }
-    sql
-}
-
 fn checked(units: &[Prepared], answers: Vec<Answer>) -> Result<Vec<Applied>, Failed> {
     let mut answers = answers.into_iter();
-    if let Some(begun) = answers.next() {
-        begun?;
+    for begun in answers.by_ref().take(2) {
+        begun?; // `BEGIN`, and the locks.
     }
     units
         .iter()
@@ -234,7 +225,9 @@ async fn roll_back(client: &ClientWrapper) {
 
 fn unavailable(error: &tokio_postgres::Error) -> StoreError {
     match meaning(error) {
-        StoreError::Unavailable(text) => StoreError::Unavailable(format!("a commit was not answered: {text}")),
+        StoreError::Unavailable(text) => {
+            StoreError::Unavailable(format!("a commit was not answered: {text}"))
+        }
         other => other,
     }
 }

@@ -89,7 +89,9 @@ fn at_addresses(expr: &Filter) -> Option<Vec<(String, i64)>> {
         Expr::In { property: P::Mail, values, .. } => keys(values, kind::MAIL),
         Expr::In { property: P::UserPrincipalName, values, .. } => keys(values, kind::UPN),
         Expr::Lambda { property, quantifier: Quantifier::Any, body: Some(body) } => {
-            let Element::Compare { member: None | Some("value"), op: Op::Eq, value } = body else { return None };
+            let Element::Compare { member: None | Some("value"), op: Op::Eq, value } = body else {
+                return None;
+            };
             let key = key(value)?;
             match place(*property) {
                 Place::Addresses(bits) => Some(vec![(key, bits)]),
@@ -125,7 +127,9 @@ fn keys(values: &[Literal], bits: i64) -> Option<Vec<(String, i64)>> {
 fn key(value: &Literal) -> Option<String> {
     match value {
         Literal::Text(text) => (!text.contains('\0')).then(|| fold(text)),
-        Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::DateTime(_) | Literal::Guid(_) => None,
+        Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::DateTime(_) | Literal::Guid(_) => {
+            None
+        }
     }
 }
 
@@ -147,8 +151,12 @@ fn source(walk: &mut Walk, expr: &Filter) -> String {
             all.strip_prefix("u.id IN (").and_then(|all| all.strip_suffix(')')).unwrap_or(TRUE).to_owned()
         }
         Expr::Text { property: P::Mail, op, value, .. } => by_prefix(walk, kind::MAIL, *op, value),
-        Expr::Text { property: P::UserPrincipalName, op, value, .. } => by_prefix(walk, kind::UPN, *op, value),
-        Expr::Lambda { property, body: Some(body), .. } => element::keyed_source(walk, place(*property), body),
+        Expr::Text { property: P::UserPrincipalName, op, value, .. } => {
+            by_prefix(walk, kind::UPN, *op, value)
+        }
+        Expr::Lambda { property, body: Some(body), .. } => {
+            element::keyed_source(walk, place(*property), body)
+        }
         Expr::And(_)
         | Expr::Not(_)
         | Expr::Compare { .. }
@@ -158,7 +166,9 @@ fn source(walk: &mut Walk, expr: &Filter) -> String {
         | Expr::Empty { .. }
         | Expr::Single { .. } => {
             let condition = walk.condition(expr, false);
-            format!("SELECT u.id FROM directory_user u WHERE u.tenant_id = $1 AND u.deleted_at IS NULL AND {condition}")
+            format!(
+                "SELECT u.id FROM directory_user u WHERE u.tenant_id = $1 AND u.deleted_at IS NULL AND {condition}"
+            )
         }
     }
 }

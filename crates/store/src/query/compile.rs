@@ -149,7 +149,8 @@ impl Walk {
             Subject::Id => self.id(values, !is_negated),
             Subject::Nothing | Subject::Attributes => truth(is_negated),
             Subject::Column(column) => {
-                let values: Vec<_> = values.iter().filter_map(|value| bound(column.holds, Op::Eq, value)).collect();
+                let values: Vec<_> =
+                    values.iter().filter_map(|value| bound(column.holds, Op::Eq, value)).collect();
                 if values.is_empty() {
                     return truth(is_negated);
                 }
@@ -206,7 +207,9 @@ fn subject(property: UserProperty, member: Option<&'static str>) -> Subject {
         (Place::Id, _) => Subject::Id,
         (Place::Column(column), _) => Subject::Column(column),
         (Place::Attributes, None) => Subject::Attributes,
-        (Place::Attributes, Some(member)) => columns::attribute(member).map_or(Subject::Nothing, Subject::Column),
+        (Place::Attributes, Some(member)) => {
+            columns::attribute(member).map_or(Subject::Nothing, Subject::Column)
+        }
         // Collections are reached by lambdas only; the property table sees to it.
         (
             Place::Nothing

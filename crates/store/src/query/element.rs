@@ -80,7 +80,9 @@ pub(super) fn is_keyed(place: Place, body: &Element) -> bool {
         (Place::NoElements | Place::Nothing, _) => false,
         (_, Element::And(parts)) => parts.iter().any(|part| is_keyed(place, part)),
         (_, Element::Or(parts)) => parts.iter().all(|part| is_keyed(place, part)),
-        (Place::Identities, Element::Compare { member, op, .. }) => *member == Some("issuer") && *op == Op::Eq,
+        (Place::Identities, Element::Compare { member, op, .. }) => {
+            *member == Some("issuer") && *op == Op::Eq
+        }
         (Place::Identities, _) | (_, Element::Not(_)) => false,
         (_, Element::Compare { member, op, value }) => {
             *member != Some("type") && *op == Op::Eq && text_of(value).is_some_and(|text| !text.is_empty())
@@ -165,11 +167,17 @@ fn fits(walk: &mut Walk, variant: Variant, body: &Element, is_negated: bool) -> 
         Element::And(parts) if !is_negated && matches!(variant.reads, Reads::Identity) => {
             identity_and(walk, variant, parts)
         }
-        Element::And(parts) => joined(walk, variant, parts, is_negated, if is_negated { " OR " } else { " AND " }),
-        Element::Or(parts) => joined(walk, variant, parts, is_negated, if is_negated { " AND " } else { " OR " }),
+        Element::And(parts) => {
+            joined(walk, variant, parts, is_negated, if is_negated { " OR " } else { " AND " })
+        }
+        Element::Or(parts) => {
+            joined(walk, variant, parts, is_negated, if is_negated { " AND " } else { " OR " })
+        }
         Element::Not(part) => fits(walk, variant, part, !is_negated),
         Element::Compare { member, op, value } => {
-            let Some(value) = text_of(value) else { return if is_negated { TRUE.into() } else { FALSE.into() } };
+            let Some(value) = text_of(value) else {
+                return if is_negated { TRUE.into() } else { FALSE.into() };
+            };
             compare(walk, variant, *member, *op, value, is_negated)
         }
         Element::In { member, values } => {
@@ -282,7 +290,8 @@ fn identity_and(walk: &mut Walk, variant: Variant, parts: &[Element]) -> String 
     match (issuer, name) {
         (Some(issuer), Some(name)) if is_name(name) => {
             let beginning = format!("{}{SEPARATOR}{}{SEPARATOR}", segment(issuer), segment(name));
-            conditions.insert(0, text::test("a.key", TextOp::StartsWith, &beginning, false, &mut walk.params));
+            conditions
+                .insert(0, text::test("a.key", TextOp::StartsWith, &beginning, false, &mut walk.params));
         }
         (issuer, name) => {
             let members = [("issuer", issuer), ("issuerAssignedId", name)];
@@ -309,7 +318,13 @@ fn identity(walk: &mut Walk, member: Option<&'static str>, op: Op, value: &str, 
             let end = format!("{SEPARATOR}{value}");
             text::test("a.key", TextOp::EndsWith, &end, is_negated, &mut walk.params)
         }
-        _ if !is_name(&value) => if is_negated { TRUE.into() } else { FALSE.into() },
+        _ if !is_name(&value) => {
+            if is_negated {
+                TRUE.into()
+            } else {
+                FALSE.into()
+            }
+        }
         _ => {
             let middle = format!("{SEPARATOR}{value}{SEPARATOR}");
             text::test("a.key", TextOp::Contains, &middle, is_negated, &mut walk.params)
@@ -328,7 +343,8 @@ fn is_name(text: &str) -> bool {
 fn text_of(value: &Literal) -> Option<&str> {
     match value {
         Literal::Text(text) => Some(text),
-        Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::DateTime(_) | Literal::Guid(_) => None,
+        Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::DateTime(_) | Literal::Guid(_) => {
+            None
+        }
     }
 }
-

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use vestibule_model::invitation::Remembered;
 use vestibule_model::{
-    Application, Caller, Digest, Invitation, InvitationId, InvitationStatus, Tenant, TenantId, TenantPolicy, User, UserId,
-    VerifiedDomain,
+    Application, Caller, Digest, Invitation, InvitationId, InvitationStatus, Tenant, TenantId, TenantPolicy,
+    User, UserId, VerifiedDomain,
 };
 
 use super::fetch::Fetch;
@@ -96,7 +96,8 @@ impl Store {
         let caller = answers.caller(&caller)?;
         let Some(own) = answers.tenant(&own)? else { return Ok(None) };
         let users_at: Vec<User> = answers.docs(users_at)?;
-        let blocked: Vec<String> = answers.rows(blocked).iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        let blocked: Vec<String> =
+            answers.rows(blocked).iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         let proxy = query.address.map(|key| format!("smtp:{key}"));
         Ok(Some(InviteSnapshot {
             caller,
@@ -111,7 +112,11 @@ impl Store {
             taken_upns: answers.rows(upns).iter().map(|row| row.get(0)).collect::<Result<_, _>>()?,
             is_blocked: query.address.is_some_and(|key| blocked.iter().any(|blocked| blocked == key)),
             blocked_cc: blocked.into_iter().filter(|key| query.cc.contains(&key.as_str())).collect(),
-            remembered: answers.rows(remembered).first().map(|row| self.unsealed(tenant, query.key, row)).transpose()?,
+            remembered: answers
+                .rows(remembered)
+                .first()
+                .map(|row| self.unsealed(tenant, query.key, row))
+                .transpose()?,
         }))
     }
 
@@ -133,7 +138,11 @@ impl Store {
     /// Every tenant, oldest first.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let sql = "SELECT doc FROM tenant ORDER BY created_at, tenant_id";
-        self.rows(Statement::across_tenants(Across::Reference, sql)).await?.iter().map(|row| row.doc(0)).collect()
+        self.rows(Statement::across_tenants(Across::Reference, sql))
+            .await?
+            .iter()
+            .map(|row| row.doc(0))
+            .collect()
     }
 
     /// Applications of a tenant, oldest first.
@@ -149,7 +158,10 @@ impl Store {
         id: InvitationId,
     ) -> Result<Option<Invitation>, StoreError> {
         let sql = "SELECT version, status, ended_why, status_at, doc FROM invitation WHERE tenant_id = $1 AND id = $2";
-        self.row(Statement::in_tenant(tenant, sql).bind(id)).await?.map(|row| invitation_at(&row, 0)).transpose()
+        self.row(Statement::in_tenant(tenant, sql).bind(id))
+            .await?
+            .map(|row| invitation_at(&row, 0))
+            .transpose()
     }
 
     /// A value that this store keeps for the binary, such as a dev store's seeded secrets; sealed at rest.
@@ -224,7 +236,8 @@ fn upns(tenant: TenantId, prefix: &str) -> Statement {
 }
 
 fn blocked(tenant: TenantId, keys: &[&str]) -> Statement {
-    let sql = format!("SELECT key FROM block_list WHERE tenant_id = $1 AND key IN ({})", places(2, keys.len()));
+    let sql =
+        format!("SELECT key FROM block_list WHERE tenant_id = $1 AND key IN ({})", places(2, keys.len()));
     Statement::in_tenant(tenant, sql).bind_all(keys.iter().map(|key| key.bound()))
 }
 

@@ -48,7 +48,8 @@ impl Fetch {
     pub(super) fn caller(&mut self, caller: &Caller) -> CallerAt {
         let app = "SELECT doc FROM application WHERE tenant_id = $1 AND app_id = $2";
         let app = self.add(Statement::in_tenant(self.tenant, app).bind(caller.app.app));
-        let user = caller.user.as_ref().map(|user| self.add(super::directory::live_user(self.tenant, user.id)));
+        let user =
+            caller.user.as_ref().map(|user| self.add(super::directory::live_user(self.tenant, user.id)));
         CallerAt { app, user }
     }
 

@@ -45,7 +45,8 @@ impl Store {
         let mut fetch = Fetch::in_tenant(tenant);
         let found = "SELECT doc FROM application WHERE tenant_id = $1 AND app_id = $2";
         let found = fetch.add(Statement::in_tenant(tenant, found).bind(app));
-        let secrets = "SELECT doc FROM application_secret WHERE tenant_id = $1 AND app_id = $2 ORDER BY key_id";
+        let secrets =
+            "SELECT doc FROM application_secret WHERE tenant_id = $1 AND app_id = $2 ORDER BY key_id";
         let secrets = fetch.add(Statement::in_tenant(tenant, secrets).bind(app));
 
         let answers = fetch.run(self).await?;
@@ -84,7 +85,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Flow>, StoreError> {
         let sql = "SELECT doc FROM flow WHERE tenant_id = $1 AND id = $2 AND expires_at > $3";
-        self.row(Statement::in_tenant(tenant, sql).bind(id).bind(now)).await?.map(|row| row.doc(0)).transpose()
+        self.row(Statement::in_tenant(tenant, sql).bind(id).bind(now))
+            .await?
+            .map(|row| row.doc(0))
+            .transpose()
     }
 
     /// The newest passcode of a flow that was not dropped or replaced.

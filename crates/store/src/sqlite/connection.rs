@@ -81,15 +81,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         .set_grouped(true)
         .run(connection)
         .map_err(|error| StoreError::Unavailable(format!("migrating: {error}")))?;
-    connection
-        .pragma_update(None, "user_version", schema::VERSION)
-        .map_err(|error| meaning(&error))
+    connection.pragma_update(None, "user_version", schema::VERSION).map_err(|error| meaning(&error))
 }
 
 fn version(connection: &Connection) -> Result<u32, StoreError> {
-    connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(|error| meaning(&error))
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| meaning(&error))
 }
 
 /// The schema's version and who wrote the store, from a file that is only read.

@@ -109,7 +109,9 @@ impl Reader {
 
     /// One statement is a snapshot by itself.
     fn snapshot(&self, statements: &[Ready]) -> rusqlite::Result<Vec<Rows>> {
-        let run = || statements.iter().map(|statement| statement.run(&self.connection).map(|(_, rows)| rows)).collect();
+        let run = || {
+            statements.iter().map(|statement| statement.run(&self.connection).map(|(_, rows)| rows)).collect()
+        };
         if statements.len() == 1 {
             return run();
         }

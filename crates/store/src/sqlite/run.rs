@@ -32,7 +32,9 @@ impl Ready {
         let mut found = Rows::new();
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
-            found.push(Row((0..columns).map(|column| row.get_ref(column).map(owned)).collect::<Result<_, _>>()?));
+            found.push(Row((0..columns)
+                .map(|column| row.get_ref(column).map(owned))
+                .collect::<Result<_, _>>()?));
         }
         Ok((found.len() as u64, found))
     }

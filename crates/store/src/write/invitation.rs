@@ -53,8 +53,14 @@ impl Draft<'_> {
         Ok(())
     }
 
-    pub(super) fn end_invitations(&mut self, user: UserId, why: Ended, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE invitation SET version = version + 1, status = 'ended', ended_why = $3, status_at = $4
+    pub(super) fn end_invitations(
+        &mut self,
+        user: UserId,
+        why: Ended,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE invitation SET version = version + 1, status = 'ended', ended_why = $3, status_at = $4
                     WHERE tenant_id = $1 AND user_id = $2 AND status = 'pending'";
         let update = self.here(sql).bind(user).bind(word(why)?).bind(at);
         self.changes("user", user.as_bytes());
@@ -75,7 +81,8 @@ impl Draft<'_> {
             let cap = self.here(sql).bind(ticket.user).bind(ticket.created_at).bind(TICKETS_PER_GUEST - 1);
             self.run(cap);
         }
-        let sql = "INSERT INTO ticket (tenant_id, hash, invitation_id, user_id, created_at, expires_at, revoked_at)
+        let sql =
+            "INSERT INTO ticket (tenant_id, hash, invitation_id, user_id, created_at, expires_at, revoked_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
         let insert = self
             .here(sql)
@@ -89,7 +96,8 @@ impl Draft<'_> {
     }
 
     pub(super) fn revoke_tickets(&mut self, user: UserId, at: Timestamp) {
-        let sql = "UPDATE ticket SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+        let sql =
+            "UPDATE ticket SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL";
         self.changes("tickets", user.as_bytes());
         let update = self.here(sql).bind(user).bind(at);
         self.run(update);
@@ -125,13 +133,16 @@ impl Draft<'_> {
 
     pub(super) fn unblock(&mut self, address: &Address) {
         self.changes("block", address.key().as_bytes());
-        let delete = self.here("DELETE FROM block_list WHERE tenant_id = $1 AND key = $2").bind(address.key());
+        let delete =
+            self.here("DELETE FROM block_list WHERE tenant_id = $1 AND key = $2").bind(address.key());
         self.run(delete);
     }
 
     /// A record that has ended makes room; `Guard::KeyUnused` sees to it that a live one was not there.
     pub(super) fn remember(&mut self, change: &Change) -> Result<(), StoreError> {
-        let Change::Remember { scope, body, invitation, user, ticket, expires_at } = change else { return Ok(()) };
+        let Change::Remember { scope, body, invitation, user, ticket, expires_at } = change else {
+            return Ok(());
+        };
         let correlation = self.unit.change.as_ref().and_then(|set| set.audit().iter().next());
         let place = Place { column: "idempotency.sealed", tenant: Some(self.tenant()), row: &scope.0 };
         let sealed = self.setting.seal.seal(place, ticket.as_bytes())?;

@@ -22,7 +22,14 @@ impl Draft<'_> {
             tuples(rows.len(), 6)
         );
         let cells = rows.into_iter().flat_map(|row| {
-            [epoch.bound(), row.kind.bound(), row.id.bound(), row.change.bound(), row.properties.bound(), at.bound()]
+            [
+                epoch.bound(),
+                row.kind.bound(),
+                row.id.bound(),
+                row.change.bound(),
+                row.properties.bound(),
+                at.bound(),
+            ]
         });
         let insert = self.here(sql).bind_all(cells);
         self.run(insert);
@@ -75,7 +82,8 @@ impl Draft<'_> {
         if messages.is_empty() {
             return Ok(());
         }
-        let cells: Vec<[Value; 7]> = messages.iter().map(|message| self.queued(message)).collect::<Result<_, _>>()?;
+        let cells: Vec<[Value; 7]> =
+            messages.iter().map(|message| self.queued(message)).collect::<Result<_, _>>()?;
         let sql = format!(
             "INSERT INTO outbox (tenant_id, id, lane, due_at, ends_at, attempts, state, sealed) VALUES {}",
             tuples(cells.len(), 7)

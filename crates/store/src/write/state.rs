@@ -32,7 +32,8 @@ impl Draft<'_> {
     }
 
     fn open_flow(&mut self, flow: &Flow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO flow (tenant_id, id, version, public_id, invitation_id, user_id, expires_at, doc)
+        let sql =
+            "INSERT INTO flow (tenant_id, id, version, public_id, invitation_id, user_id, expires_at, doc)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
         let insert = self
             .here(sql)
@@ -65,7 +66,8 @@ impl Draft<'_> {
 
     fn put_passcode(&mut self, passcode: &Passcode) {
         self.changes("passcodes", passcode.flow.as_bytes());
-        let sql = "UPDATE passcode SET dropped_at = $3 WHERE tenant_id = $1 AND flow = $2 AND dropped_at IS NULL";
+        let sql =
+            "UPDATE passcode SET dropped_at = $3 WHERE tenant_id = $1 AND flow = $2 AND dropped_at IS NULL";
         let older = self.here(sql).bind(passcode.flow).bind(passcode.created_at);
         self.run(older);
         let sql = "INSERT INTO passcode (tenant_id, id, flow, hash, created_at, expires_at, tries, used_at)
@@ -132,7 +134,8 @@ impl Draft<'_> {
     fn open_session(&mut self, session: &Session) -> Result<(), StoreError> {
         let sql = "INSERT INTO session (tenant_id, id, user_id, expires_at, doc) VALUES ($1, $2, $3, $4, $5)
                    ON CONFLICT DO NOTHING";
-        let insert = self.here(sql).bind(session.id).bind(session.user).bind(session.expires_at).bind(json(session)?);
+        let insert =
+            self.here(sql).bind(session.id).bind(session.user).bind(session.expires_at).bind(json(session)?);
         self.check(insert, Expect::Some, Guard::State);
         Ok(())
     }

@@ -12,7 +12,8 @@ impl Draft<'_> {
     /// The tenant begins with the default policies at version 1; every domain added raises it by one.
     pub(super) fn create_tenant(&mut self, tenant: &Tenant) -> Result<(), StoreError> {
         self.lock("tenants", None, &[], true);
-        let sql = "INSERT INTO tenant (tenant_id, created_at, doc) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        let sql =
+            "INSERT INTO tenant (tenant_id, created_at, doc) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         let insert = self.here(sql).bind(tenant.created_at).bind(json(tenant)?);
         self.check(insert, Expect::Some, Guard::State);
         let sql = "INSERT INTO policy (tenant_id, version, doc) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -45,7 +46,8 @@ impl Draft<'_> {
             let update = self.here("UPDATE verified_domain SET is_default = 0 WHERE tenant_id = $1");
             self.run(update);
         }
-        let sql = "INSERT INTO verified_domain (tenant_id, name, is_default, is_initial) VALUES ($1, $2, $3, $4)
+        let sql =
+            "INSERT INTO verified_domain (tenant_id, name, is_default, is_initial) VALUES ($1, $2, $3, $4)
                    ON CONFLICT DO NOTHING";
         let insert = self.here(sql).bind(&*name).bind(domain.is_default).bind(domain.is_initial);
         self.check(insert, Expect::Some, Guard::DomainFree { name: name.into() });
@@ -56,7 +58,8 @@ impl Draft<'_> {
     pub(super) fn create_application(&mut self, application: &Application) -> Result<(), StoreError> {
         let sql = "INSERT INTO application (tenant_id, app_id, created_at, doc) VALUES ($1, $2, $3, $4)
                    ON CONFLICT DO NOTHING";
-        let insert = self.here(sql).bind(application.app).bind(application.created_at).bind(json(application)?);
+        let insert =
+            self.here(sql).bind(application.app).bind(application.created_at).bind(json(application)?);
         self.check(insert, Expect::Some, Guard::State);
         Ok(())
     }

@@ -34,7 +34,8 @@ impl Draft<'_> {
         self.changes("user", user.id.as_bytes());
         self.changes("upn", upn.as_bytes());
 
-        let taken = "SELECT 1 FROM directory_user WHERE tenant_id = $1 AND user_principal_name = $2 AND id <> $3";
+        let taken =
+            "SELECT 1 FROM directory_user WHERE tenant_id = $1 AND user_principal_name = $2 AND id <> $3";
         let taken = self.here(taken).bind(&*upn).bind(user.id);
         self.check(taken, Expect::None, Guard::UpnFree { key: upn.into() });
         let update = self
@@ -67,14 +68,18 @@ impl Draft<'_> {
                 self.changes("address", key.as_bytes());
             }
         }
-        let sql = format!("INSERT INTO user_address (tenant_id, key, user_id, kinds) VALUES {}", tuples(rows.len(), 3));
+        let sql = format!(
+            "INSERT INTO user_address (tenant_id, key, user_id, kinds) VALUES {}",
+            tuples(rows.len(), 3)
+        );
         let cells = rows.into_iter().flat_map(|(key, kinds)| [key.bound(), user.id.bound(), kinds.bound()]);
         let insert = self.here(sql).bind_all(cells);
         self.run(insert);
 
         let words = words(&user.display_name);
         if !words.is_empty() {
-            let sql = format!("INSERT INTO user_word (tenant_id, user_id, word) VALUES {}", tuples(words.len(), 2));
+            let sql =
+                format!("INSERT INTO user_word (tenant_id, user_id, word) VALUES {}", tuples(words.len(), 2));
             let cells = words.into_iter().flat_map(|word| [user.id.bound(), word.bound()]);
             let insert: Statement = self.here(sql).bind_all(cells);
             self.run(insert);
@@ -98,7 +103,9 @@ fn column_names(is_bare: bool) -> Vec<&'static str> {
 fn values(user: &User, is_bare: bool) -> Vec<Value> {
     let mut values: Vec<Value> = properties(is_bare).map(|property| written(user, *property)).collect();
     if !is_bare {
-        let key = |text: &Option<String>| text.as_deref().map_or(Value::Null(Kind::Text), |text| fold(text).bound());
+        let key = |text: &Option<String>| {
+            text.as_deref().map_or(Value::Null(Kind::Text), |text| fold(text).bound())
+        };
         values.extend(user.profile.extension_attributes.iter().map(key));
     }
     values

@@ -23,6 +23,9 @@ pub(crate) async fn answer(
         return Err(GraphError::request_bad_request("$count is not currently supported."));
     }
     let options = options(facts, query)?;
+    if options.skiptoken.is_some() {
+        return Err(GraphError::bad_page_token()); // A count has no pages, so the token is of another path.
+    }
     let schema = UserSchema(facts.version);
     // On a count the header alone is the advanced pair.
     let filter =

@@ -253,6 +253,8 @@ async fn a_page_token_belongs_to_its_query() {
             (400, "Request_BadRequest".to_owned(), "The specified skip token is invalid.".to_owned());
         assert_eq!(app.get(&url).await.error(), wanted, "{url}");
     }
+    let count = format!("/v1.0/users/$count?$skiptoken={token}");
+    assert_eq!(app.get_with(&count, &[("consistencylevel", "eventual")]).await.error().0, 400);
 }
 
 #[tokio::test]

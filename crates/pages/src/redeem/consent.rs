@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use minijinja::context;
 use vestibule_directory::redeem::{Acceptance, ConsentFacts, Redemption};
+use vestibule_identity::redemption::LiveFlow;
 use vestibule_model::state::Flow;
 use vestibule_model::{Digest, InvitationId, Proof, TenantId};
 
-use super::{Passage, cancelled, done};
+use super::{cancelled, done, place};
 use crate::Pages;
 use crate::error::Trouble;
 use crate::fields::Posted;
@@ -41,34 +42,38 @@ pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
 
 /// POST: `decision` is the button that was pressed.
 pub(crate) async fn decide(State(pages): State<Pages>, visit: Visit, posted: Posted) -> Answer {
-    let passage = pages.own_form(&visit, &posted).await?;
+    pages.check_form(&visit, &posted).await?;
     match posted.fields.get("decision") {
-        Some("accept") => accept(&pages, &visit, &passage).await,
-        Some("cancel") => Ok(see_other(cancelled::PATH, &[])),
+        Some("accept") => accept(&pages, &visit).await,
+        Some("cancel") => pages.passage(&visit).await.map(|_| see_other(cancelled::PATH, &[])),
         _ => Err(Trouble::unreadable(StatusCode::BAD_REQUEST)),
     }
 }
 
-/// T6. Whoever accepted already, in another tab, ends at the same page.
-async fn accept(pages: &Pages, visit: &Visit, passage: &Passage) -> Answer {
-    let Some((flow, proof)) = passage.flow().zip(passage.proof()) else {
-        return passage.back_to_start(pages, visit).await;
+/// T6. What stands in the way is for `redeem` to find, which keeps a record of a refusal. Whoever accepted already, in
+/// another tab, ends at the same page.
+async fn accept(pages: &Pages, visit: &Visit) -> Answer {
+    let live = pages.live_flow(visit).await?.ok_or_else(|| Trouble::stale(None))?;
+    let (tenant, invitation, _) = place(&live);
+    let LiveFlow::Started { flow, .. } = &live else { return back_to_start(pages, visit).await };
+    let Some(proof) = &flow.proof else { return back_to_start(pages, visit).await };
+
+    let about = pages.directory().blockable(tenant, invitation).await;
+    let about = about.map_err(|error| Trouble::of(error, None))?.ok_or_else(Trouble::no_such_link)?;
+    let acceptance = acceptance(visit, tenant, flow, proof, &about);
+    let end = pages.identity().end_flow(flow, &visit.context);
+    let redeemed = match pages.directory().redeem(acceptance, end, &visit.context).await {
+        Ok(redeemed) => redeemed,
+        Err(error) => return Err(pages.trouble(error, tenant, invitation).await),
     };
-    let (tenant, guest) = (passage.tenant(), passage.about.user.id);
-    let was_accepted = if passage.about.is_accepted {
-        true
-    } else {
-        let acceptance = acceptance(visit, tenant, flow, proof, &passage.about);
-        let end = pages.identity().end_flow(flow, &visit.context);
-        match pages.directory().redeem(acceptance, end, &visit.context).await {
-            Ok(redeemed) => redeemed.was_accepted,
-            Err(error) => return Err(pages.trouble(error, tenant, passage.invitation()).await),
-        }
-    };
-    let session = pages.identity().open_session(tenant, guest, proof, &visit.context).await;
+    let session = pages.identity().open_session(tenant, about.user.id, proof, &visit.context).await;
     let session = session.map_err(Trouble::unavailable)?;
 
-    Ok(see_other(if was_accepted { done::ALREADY } else { done::PATH }, &[&session]))
+    Ok(see_other(if redeemed.was_accepted { done::ALREADY } else { done::PATH }, &[&session]))
+}
+
+async fn back_to_start(pages: &Pages, visit: &Visit) -> Answer {
+    pages.passage(visit).await?.back_to_start(pages, visit).await
 }
 
 /// What is agreed to, by whom, in which words.

@@ -5,9 +5,10 @@ use vestibule_model::policy::DomainList;
 use vestibule_model::user::UserProperty;
 use vestibule_model::user::patch::{PatchValue, UserPatch};
 use vestibule_model::{
-    Activity, AuditEvent, AuditTrail, Change, ChangeSet, Initiator, Permission, TenantPolicy,
+    Activity, AuditEvent, AuditTrail, Change, ChangeSet, Initiator, Outcome, Permission, TenantPolicy,
 };
 use vestibule_store::Unit;
+use vestibule_store::read::audit::AuditQuery;
 use vestibule_store::read::users::UserKey;
 
 use super::house::{House, Invited};
@@ -37,6 +38,11 @@ async fn a_right_link_says_in_plain_words_why_it_leads_no_further() {
             assert_eq!(seen.title(), "Something&#39;s not right · Contoso", "{turn:?}");
             assert!(seen.says(words), "{turn:?}: {}", seen.main());
         }
+        assert_eq!(
+            refused_redemptions(&house).await,
+            1,
+            "{turn:?}: pressing Accept is recorded, looking is not"
+        );
     }
 }
 
@@ -51,6 +57,18 @@ async fn when_the_store_is_away_the_page_says_when_to_come_again() {
     assert_eq!(seen.what(), (503, "S-E12"));
     assert_eq!(seen.header("retry-after"), "5");
     assert_eq!(seen.link("Try again"), bare);
+}
+
+async fn refused_redemptions(house: &House) -> usize {
+    let mut auditor = house.caller.clone();
+    auditor.permissions.push(Permission::AuditLogReadAll);
+    let query = AuditQuery { top: 1000, ..AuditQuery::default() };
+    let (events, _) = house.directory.audit_events(&auditor, query, &house.context()).await.unwrap();
+
+    let is_refused = |event: &&AuditEvent| {
+        event.activity == Activity::RedeemInvite && matches!(event.outcome, Outcome::Failure { .. })
+    };
+    events.iter().filter(is_refused).count()
 }
 
 async fn take(house: &House, invited: &Invited, turn: Turn) {

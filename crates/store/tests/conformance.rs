@@ -41,6 +41,18 @@ async fn postgres_keeps_every_promise() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_that_ends_our_connections_loses_nothing_acknowledged() {
+    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
+        eprintln!("skipped: PostgreSQL reconnection, since VESTIBULE_TEST_POSTGRES names no server");
+        return;
+    };
+    let name = format!("vestibule_test_{}_ended", std::process::id());
+    let url = conformance::database(&server, &name).await;
+    let store = open(Engine::Postgres { url, connections: 8 }).await;
+    conformance::survives_ended_connections(&store, &server, &name).await;
+}
+
 async fn open(engine: Engine) -> Store {
     Store::open(Options { engine, keys: fixed_keys(), kind: StoreKind::Dev, scan_rows: 200_000 })
         .await

@@ -11,7 +11,7 @@ use vestibule_odata::{Element, Expr, Op, Quantifier, TextOp, Value};
 
 use super::naive;
 use super::sample::{World, noon};
-use crate::Store;
+use crate::{Store, StoreError};
 use crate::read::users::UsersQuery;
 
 type Filter = Expr<P>;
@@ -38,6 +38,8 @@ pub(super) async fn run(store: &Store) {
         agrees(&world, &users, &dice.filter(3)).await;
     }
     lists_come_in_order_page_by_page(&world, &users, &mut dice).await;
+    what_reads_too_much_is_refused(&world).await;
+    what_takes_too_long_is_ended(&world).await;
 }
 
 fn query(filter: Option<Filter>) -> UsersQuery {
@@ -108,6 +110,46 @@ async fn list_comes_in_order(
         query.after = Some(next);
     }
     assert_eq!(got.iter().collect::<Vec<_>>(), wanted, "{order:?} {:?}", query.filter);
+}
+
+/// Thirty-five live users, a budget of twenty: an index may lead to all of them, a scan may not.
+async fn what_reads_too_much_is_refused(world: &World) {
+    let caller = world.caller();
+    let tight = World { store: world.store.clone().with_scan_rows(20), ..world.clone() };
+    let ask = async |filter: &Filter, order, top, count| {
+        let query = UsersQuery { order, top, count, ..query(Some(filter.clone())) };
+        tight.store.users(tight.id(), &query, &caller).await
+    };
+    let by_name = || vec![(P::DisplayName, Direction::Ascending)];
+    let unindexed = named(P::City, "nowhere");
+    let narrowed = Expr::And(vec![unindexed.clone(), named(P::ExternalUserState, "Accepted")]);
+    let common = compare(P::AccountEnabled, Op::Eq, Value::Bool(true));
+    for (name, filter, order, top, count, is_admitted) in [
+        ("a scan that finds nothing", &unindexed, vec![], 999, false, false),
+        ("a scan in an order", &unindexed, by_name(), 999, false, false),
+        ("a scan that fills its page early", &common, vec![], 3, false, true),
+        ("the same, counted", &common, vec![], 3, true, false),
+        ("a scan of what an index leaves", &narrowed, vec![], 999, true, true),
+        ("all by an index", &named(P::UserType, "guest"), vec![], 999, true, true),
+        ("one by an index", &lookup("Taylor0@Fabrikam.com"), vec![], 999, true, true),
+    ] {
+        let answer = ask(filter, order, top, count).await;
+        assert_eq!(answer.is_ok(), is_admitted, "{name}: {:?}", answer.err());
+        assert!(matches!(answer, Ok(_) | Err(StoreError::TooExpensive)), "{name}");
+    }
+}
+
+/// A filter of many scans within scans, and a millisecond for it.
+async fn what_takes_too_long_is_ended(world: &World) {
+    let many: Vec<Filter> = (0..150)
+        .map(|number| {
+            let body = Element::Text { member: None, op: TextOp::Contains, value: format!("none{number}") };
+            Expr::Lambda { property: P::ProxyAddresses, quantifier: Quantifier::Any, body: Some(body) }
+        })
+        .collect();
+    let query = UsersQuery { deadline: SignedDuration::from_millis(1), ..query(Some(Expr::Or(many))) };
+    let answer = world.store.users(world.id(), &query, &world.caller()).await;
+    assert!(matches!(answer, Err(StoreError::TooExpensive)), "{answer:?}");
 }
 
 /// Ties go by id, in the direction of the last key.

@@ -6,6 +6,7 @@ mod guards;
 mod naive;
 mod objects;
 mod outbox;
+mod reconnect;
 pub mod sample;
 mod state;
 mod units;
@@ -13,6 +14,8 @@ mod units;
 use std::future::Future;
 
 use crate::Store;
+
+pub use reconnect::survives_ended_connections;
 
 /// Runs every check, each group on stores of its own.
 ///

@@ -30,7 +30,8 @@ impl Http {
     ///
     /// `ca` is no certificate.
     pub(crate) fn new(origin: &str, ca: &Path) -> Result<Self> {
-        let mut client = Client::builder().no_proxy();
+        // No connection is kept: between two requests nobody would answer what the server says on it.
+        let mut client = Client::builder().no_proxy().http1_only().pool_max_idle_per_host(0);
         if origin.starts_with("https:") {
             client = client.tls_certs_only([Certificate::from_pem(&fs::read(ca)?)?]);
         }

@@ -14,9 +14,8 @@ impl Table {
         Self { title: title.into(), rows: vec![heads.iter().map(|&head| head.to_owned()).collect()] }
     }
 
-    /// One more row; it is shown at once, too, on standard error, since a whole run takes minutes.
+    /// One more row.
     pub(crate) fn row(&mut self, cells: Vec<String>) {
-        eprintln!("  {}", cells.join("  "));
         self.rows.push(cells);
     }
 

@@ -67,6 +67,7 @@ impl Load<'_> {
         let cpu_seconds = self.server.cpu_seconds() - cpu;
         let syncs = syncs.stop();
         let (memory, log_mib) = watch.stop()?;
+        eprintln!("  {}, {} connections: {:.0} a second", self.words[0], self.connections, seen.rate());
         Ok(Sample { warm_up: warm_up.requests - warm_up.bad, seen, cpu_seconds, memory, log_mib, syncs })
     }
 

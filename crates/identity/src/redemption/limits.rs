@@ -122,7 +122,7 @@ impl Identity {
         let now = context.now;
         let limits = on_sending(&self.parts.settings.passcodes, address, context.client);
         let windows: Vec<_> = limits.iter().map(|limit| (limit.counter, now - limit.window)).collect();
-        let counted = self.parts.store.counted(tenant, &windows).await?;
+        let counted = self.parts.store.counted(tenant, &windows, now).await?;
         let waits = limits.iter().zip(&counted).map(|(limit, counted)| limit.wait(counted, now));
         let longest = waits.max().unwrap_or_default();
 
@@ -138,7 +138,7 @@ impl Identity {
     ) -> Result<Standing, StoreError> {
         let rules = &self.parts.settings.passcodes;
         let locks = [(locks(address), now - HOUR.max(rules.lock))];
-        let counted = self.parts.store.counted(tenant, &locks).await?;
+        let counted = self.parts.store.counted(tenant, &locks, now).await?;
         let last = counted.first().and_then(|locks| locks.newest);
         let locked_for = last.map(|at| (at + rules.lock).duration_since(now)).unwrap_or_default();
 
@@ -154,8 +154,10 @@ impl Identity {
         tenant: TenantId,
         address: &Address,
         standing: &Standing,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let counted = self.parts.store.counted(tenant, &[(wrong(address), standing.wrong_since)]).await?;
+        let tries = [(wrong(address), standing.wrong_since)];
+        let counted = self.parts.store.counted(tenant, &tries, now).await?;
         let tries = counted.first().map_or(0, |counted| counted.events);
         Ok(tries >= self.parts.settings.passcodes.tries_per_address)
     }

@@ -109,7 +109,7 @@ impl Identity {
         context: &Context,
     ) -> Result<Option<SignedDuration>, StoreError> {
         let (tenant, address) = (trial.tenant, trial.address);
-        if !self.is_out_of_tries(tenant, address, &trial.standing).await? {
+        if !self.is_out_of_tries(tenant, address, &trial.standing, context.now).await? {
             return Ok(None);
         }
         let rules = &self.parts.settings.passcodes;

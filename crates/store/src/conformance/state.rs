@@ -150,7 +150,7 @@ async fn events_are_counted_up_to_the_limit(world: &World) {
     }
 
     let asked = [(counter, since), (other, since), (counter, noon())];
-    let counted = world.store.counted(world.id(), &asked).await.expect("an answer");
+    let counted = world.store.counted(world.id(), &asked, noon()).await.expect("an answer");
     assert_eq!(counted.iter().map(|counted| counted.events).collect::<Vec<_>>(), [7, 0, 0]);
     assert_eq!((counted[0].oldest, counted[0].newest), (Some(noon()), Some(noon())));
     assert_eq!(counted[1].oldest, None);
@@ -165,6 +165,14 @@ async fn events_are_counted_up_to_the_limit(world: &World) {
     let anew =
         StateChange::Count { counter, id: world.context.random_id(), at: later, since: noon(), at_most: 1 };
     commit(world, anew).await.expect("the others have left the window");
+
+    let (earlier, window) = (noon() - SignedDuration::from_hours(1), SignedDuration::from_mins(10));
+    let asked = [(counter, earlier - window)];
+    let counted = world.store.counted(world.id(), &asked, earlier).await.expect("an answer");
+    assert_eq!(counted[0].events, 0, "what was counted before the clock was set back does not count");
+    let id = world.context.random_id();
+    let back = StateChange::Count { counter, id, at: earlier, since: earlier - window, at_most: 1 };
+    commit(world, back).await.expect("nor does it stand in the way");
 }
 
 async fn a_session_names_its_user_until_it_ends(world: &World) {

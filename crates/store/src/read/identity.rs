@@ -99,16 +99,19 @@ impl Store {
         self.row(Statement::in_tenant(tenant, sql).bind(flow)).await?.map(|row| passcode(&row)).transpose()
     }
 
-    /// What was counted since `since`, for each counter in order. An event at that very instant has left the window.
+    /// What was counted since `since`, for each counter in order. An event at that very instant has left the window, which
+    /// reaches as far ahead of `now` as it goes back.
     pub async fn counted(
         &self,
         tenant: TenantId,
         counters: &[(Counter, Timestamp)],
+        now: Timestamp,
     ) -> Result<Vec<Counted>, StoreError> {
         let ask = |(counter, since): &(Counter, Timestamp)| {
             let sql = "SELECT count(*), min(at), max(at) FROM counter_event
-                        WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND at > $4";
-            Statement::in_tenant(tenant, sql).bind(counter.kind.as_str()).bind(counter.key).bind(*since)
+                        WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND at > $4 AND at <= $5";
+            let statement = Statement::in_tenant(tenant, sql).bind(counter.kind.as_str()).bind(counter.key);
+            statement.bind(*since).bind(ahead(now, *since))
         };
         if counters.is_empty() {
             return Ok(Vec::new());
@@ -137,6 +140,12 @@ impl Store {
         let private = self.seal().open(key_place(&kid), &row.get::<Vec<u8>>(3)?)?;
         Ok(SigningKeyRow { kid, private, created_at: row.get(1)?, certificate: row.get(2)? })
     }
+}
+
+/// Where a window of counting ends that begins at `since`: as far ahead of `now`. Nodes' clocks differ a little; what lies
+/// further ahead was counted before the clock was set back.
+pub(crate) fn ahead(now: Timestamp, since: Timestamp) -> Timestamp {
+    now.saturating_add(now.duration_since(since)).unwrap_or(Timestamp::MAX)
 }
 
 fn key_place(kid: &str) -> Place<'_> {

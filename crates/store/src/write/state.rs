@@ -8,6 +8,7 @@ use vestibule_model::{Digest, Guard, StateChange};
 use super::{Draft, json};
 use crate::StoreError;
 use crate::driver::Expect;
+use crate::read::identity::ahead;
 
 impl Draft<'_> {
     pub(super) fn state(&mut self, change: &StateChange) -> Result<(), StoreError> {
@@ -106,13 +107,14 @@ impl Draft<'_> {
         self.run(update);
     }
 
-    /// The window begins just after `since`: what was counted at that very instant has left it.
+    /// The window begins just after `since`: what was counted at that very instant has left it. It reaches as far ahead of
+    /// `at`, for nodes whose clocks differ; what lies beyond was counted before the clock was set back.
     fn count(&mut self, counter: &Counter, id: Uuid, at: Timestamp, (since, at_most): (Timestamp, u32)) {
         self.changes("counter", &counter_key(counter));
         let sql = "INSERT INTO counter_event (tenant_id, kind, key, at, id)
                    SELECT $1, $2, $3, $4, $5
                     WHERE (SELECT count(*) FROM counter_event
-                            WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND at > $6) < $7";
+                            WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND at > $6 AND at <= $7) < $8";
         let insert = self
             .here(sql)
             .bind(counter.kind.as_str())
@@ -120,6 +122,7 @@ impl Draft<'_> {
             .bind(at)
             .bind(id)
             .bind(since)
+            .bind(ahead(at, since))
             .bind(at_most);
         self.check(insert, Expect::Some, Guard::State);
     }

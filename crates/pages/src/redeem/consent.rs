@@ -24,7 +24,7 @@ const WORDING_VERSION: u32 = 1;
 pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
     let passage = pages.passage(&visit).await?;
     if passage.about.is_accepted {
-        return Ok(see_other(done::ALREADY, &[]));
+        return Ok(see_other(done::PATH, &[]));
     }
     let Some(proof) = passage.proof() else { return passage.back_to_start(&pages, &visit).await };
 

@@ -125,8 +125,10 @@ async fn accepting_in_two_tabs_ends_at_the_same_page() {
     let winner = guest.press(&consent, "Accept").await;
     let loser = guest.press(&consent, "Accept").await;
     let back = guest.open("/invitations/redeem/code").await;
+    let consent_again = guest.fetch(Method::GET, "/invitations/redeem/consent").await;
 
     assert!(winner.says("You are now a guest of Contoso."));
+    assert_eq!(consent_again.location().as_deref(), Some("/invitations/redeem/done"));
     for late in [loser, back] {
         assert_eq!(late.what(), (200, "S7"));
         assert!(late.says("You have already accepted this invitation from Contoso."));

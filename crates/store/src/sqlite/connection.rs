@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use refinery::Runner;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::FILE;
@@ -51,6 +52,9 @@ fn configured(file: &Path, role: Role, durability: Durability) -> rusqlite::Resu
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // Plans do not look at what is bound: else a kept statement that compares with a partial index or a limit is prepared anew
+    // each time it is bound, a fifth of what a look-up costs.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A mode that is set already costs nothing; the first one who opens the file sets it.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     let synchronous = match durability {

@@ -59,7 +59,9 @@ pub(super) fn first(case: &Case<'_>, asked: Asked<'_>) -> NewInvitation {
 pub(super) fn again(case: &Case<'_>, asked: Asked<'_>, user: &User, state: GuestState) -> NewInvitation {
     match state {
         GuestState::PendingAcceptance { .. } if user.invited_address.as_ref() == Some(&asked.address) => {
-            unchanged(case, asked, user, InvitationStatus::Pending, Guard::UserPending { user: user.id })
+            // Not merely pending: a reset, or an invitation to another address, must not leave this link alive beside it.
+            let guard = Guard::UserVersion { user: user.id, version: user.version };
+            unchanged(case, asked, user, InvitationStatus::Pending, guard)
         }
         GuestState::PendingAcceptance { .. } => elsewhere(case, asked, user),
         GuestState::Accepted { .. } => {

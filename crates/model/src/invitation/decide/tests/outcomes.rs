@@ -128,7 +128,8 @@ fn a_pending_guest_is_invited_again_without_being_changed() {
     assert_eq!(new.invitation.user, taylor.id);
     assert_eq!(kinds(&new), ["invitation", "ticket"]);
     assert_eq!(told(&new), ["Invite external user"]);
-    assert!(new.guards.contains(&Guard::UserPending { user: taylor.id }));
+    let as_it_was = Guard::UserVersion { user: taylor.id, version: taylor.version };
+    assert!(new.guards.contains(&as_it_was), "a reset in between would have killed this link");
 }
 
 #[test]

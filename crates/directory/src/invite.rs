@@ -63,15 +63,11 @@ impl Directory {
         drawn: &Drawn,
         context: &Context,
     ) -> Result<Decision, InviteError> {
-        let look_up = question.request.as_ref().map(LookUp::of).unwrap_or_default();
+        let rules = &self.settings.invitations;
+        let look_up = question.request.as_ref().map(|request| LookUp::of(request, rules)).unwrap_or_default();
         let snapshot = self.look_up(question, &look_up, context).await?;
         let home_language = self.home_language(question, &look_up).await?;
-        let given = Given {
-            rules: &self.settings.invitations,
-            custom_message: self.settings.custom_message,
-            sha256,
-            drawn,
-        };
+        let given = Given { rules, custom_message: self.settings.custom_message, sha256, drawn };
         match decide(question, &known(&snapshot, home_language.as_deref()), &given, context) {
             Ok(decision) => Ok(decision),
             Err(Refused { why, record }) => {

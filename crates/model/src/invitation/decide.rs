@@ -269,8 +269,8 @@ impl<'a> Case<'a> {
         if let Some(target) = self.snapshot.target {
             event = event.on(Target::user(target));
         }
-        let address =
-            self.question.request.as_ref().ok().and_then(|asked| request::LookUp::of(asked).address);
+        let look_up = |asked| request::LookUp::of(asked, self.given.rules);
+        let address = self.question.request.as_ref().ok().and_then(|asked| look_up(asked).address);
         if let Some(address) = address {
             event = event.with(outcome::INVITED_ADDRESS, address.as_typed());
         }

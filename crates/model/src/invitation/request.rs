@@ -141,15 +141,16 @@ pub struct LookUp {
     pub target: Option<UserId>,
     /// Those sponsors whose ids are ids.
     pub sponsors: Vec<UserId>,
-    /// Keys of those who would get a copy.
+    /// Keys of those who would get a copy: no more than may, since with more the request is refused anyway.
     pub cc: Vec<String>,
 }
 
 impl LookUp {
     /// What `request` needs. Nothing is refused here: what cannot be read is not looked up.
-    pub fn of(request: &InvitationRequest) -> Self {
+    pub fn of(request: &InvitationRequest, rules: &InvitationRules) -> Self {
         let parse = |typed: &str| Address::parse(typed, PlusAddressing::Allowed).ok();
         let cc = request.cc.iter().filter(|_| request.sends_message).filter_map(recipient);
+        let cc = cc.take(rules.max_cc_recipients);
         let sponsors = request.sponsors.iter().flatten().take(MAX_SPONSORS);
         Self {
             address: request.email_address.as_deref().and_then(parse),
@@ -163,6 +164,21 @@ impl LookUp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_is_looked_up_than_may_be_asked_for() {
+        let copied = |n| RequestedRecipient { name: None, address: Some(format!("a{n}@fabrikam.com")) };
+        let request = InvitationRequest {
+            sends_message: true,
+            cc: (0..40_000).map(copied).collect(),
+            sponsors: Some(vec![uuid::Uuid::max().to_string(); 40_000]),
+            ..InvitationRequest::default()
+        };
+
+        let look_up = LookUp::of(&request, &InvitationRules::default());
+
+        assert_eq!((look_up.cc.len(), look_up.sponsors.len()), (10, MAX_SPONSORS));
+    }
 
     #[test]
     fn redirect_urls_are_absolute_and_say_plainly_where_they_lead() {

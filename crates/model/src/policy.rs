@@ -11,7 +11,7 @@ pub struct TenantPolicy {
     pub allow_invites_from: AllowInvitesFrom,
     /// `authorizationPolicy.guestUserRoleId`.
     pub guest_user_role: Uuid,
-    /// The B2B domain list; `None` is "any domain".
+    /// The B2B domain list.
     pub domain_list: DomainList,
     /// Whether passcodes by mail are a method (`allowExternalIdToUseEmailOtp`; `default` means on).
     pub passcodes: PasscodePolicy,

@@ -20,7 +20,23 @@ impl App {
     ///
     /// None was given.
     pub async fn sign_in(http: Http, tenant: &str, id: &str, secret: &str) -> Result<Self> {
-        let scope = format!("{}/.default", http.origin());
+        let resource = http.origin().to_owned();
+        Self::sign_in_for(&resource, http, tenant, id, secret).await
+    }
+
+    /// [`sign_in`](Self::sign_in) for a server whose `public_url`, `resource`, is not where it is asked.
+    ///
+    /// # Errors
+    ///
+    /// None was given.
+    pub async fn sign_in_for(
+        resource: &str,
+        http: Http,
+        tenant: &str,
+        id: &str,
+        secret: &str,
+    ) -> Result<Self> {
+        let scope = format!("{resource}/.default");
         let fields = [
             ("client_id", id),
             ("client_secret", secret),

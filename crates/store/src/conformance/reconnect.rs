@@ -21,7 +21,8 @@ pub async fn survives_ended_connections(store: &Store, server: &str, name: &str)
     let mut acknowledged = 0;
     let mut unknown = 0;
     for round in 0..30 {
-        let commits = (0..8).map(|number| world.store.commit(world.invite(&format!("g{round}x{number}@x.com")).2));
+        let commits =
+            (0..8).map(|number| world.store.commit(world.invite(&format!("g{round}x{number}@x.com")).2));
         let outcomes = futures_util::future::join(futures_util::future::join_all(commits), async {
             if round % 5 == 0 {
                 operator.execute(end, &[&name]).await.expect("allowed");
@@ -36,7 +37,10 @@ pub async fn survives_ended_connections(store: &Store, server: &str, name: &str)
         }
     }
     let kept = count(&world, "directory_user").await;
-    assert!(kept >= acknowledged && kept <= acknowledged + unknown, "{kept} of {acknowledged} and maybe {unknown}");
+    assert!(
+        kept >= acknowledged && kept <= acknowledged + unknown,
+        "{kept} of {acknowledged} and maybe {unknown}"
+    );
     for table in ["invitation", "ticket", "outbox"] {
         assert_eq!(count(&world, table).await, kept, "{table}");
     }

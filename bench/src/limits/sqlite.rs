@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Statement};
 
 use super::recorded::{Recorded, Value};
@@ -97,6 +98,7 @@ fn run(statement: &mut Statement<'_>, values: &[Value]) -> rusqlite::Result<()> 
 /// The settings of the store's own connections.
 fn connect(database: &Path) -> Result<Connection> {
     let connection = Connection::open(database)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;",

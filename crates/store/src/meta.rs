@@ -86,25 +86,34 @@ async fn check_kind(driver: &dyn Driver, kind: StoreKind, is_marked: bool) -> Re
 
 /// Every key that ever sealed something must be at hand, unless nothing is sealed with it any more.
 async fn check_keys(driver: &dyn Driver, seal: &Seal, facts: &Facts) -> Result<(), StoreError> {
-    let seen = facts.keys().filter_map(|name| name.strip_prefix("key "));
-    for id in seen {
-        let bytes = unhex(id);
-        if !seal.knows(&bytes) && is_in_use(driver, &bytes).await? {
-            return Err(StoreError::UnknownKey { id: id.to_owned() });
+    for id in key_ids(facts.keys()).filter(|id| !seal.knows(id)) {
+        let [from, until] = sealed_range(&id);
+        let is_in_use = Statement::across_tenants(Across::Reference, IS_IN_USE).bind(&*from).bind(&*until);
+        if !driver.fetch(vec![is_in_use], None).await?.concat().is_empty() {
+            return Err(StoreError::UnknownKey { id: hex(&id) });
         }
     }
     Ok(())
 }
 
-/// Sealed values begin with the key's id, so this is a range.
-async fn is_in_use(driver: &dyn Driver, id: &[u8]) -> Result<bool, StoreError> {
-    let after = [id, &[0xff; 8]].concat();
-    let ask = |table: &str| {
-        let sql = format!("SELECT 1 FROM {table} WHERE sealed >= $1 AND sealed <= $2 LIMIT 1");
-        Statement::across_tenants(Across::Reference, sql).bind(id).bind(&*after)
-    };
-    let asked = ["signing_key", "setting", "outbox", "idempotency"].map(ask).to_vec();
-    Ok(driver.fetch(asked, None).await?.iter().any(|rows| !rows.is_empty()))
+/// The names in `server_meta` of the keys that ever sealed something.
+pub(crate) const KEY_NAMES: &str = "SELECT name FROM server_meta WHERE name LIKE 'key %'";
+
+/// A row when anything between `$1` and `$2` is sealed.
+pub(crate) const IS_IN_USE: &str = "SELECT 1 WHERE
+    EXISTS (SELECT 1 FROM signing_key WHERE sealed >= $1 AND sealed <= $2)
+    OR EXISTS (SELECT 1 FROM setting WHERE sealed >= $1 AND sealed <= $2)
+    OR EXISTS (SELECT 1 FROM outbox WHERE sealed >= $1 AND sealed <= $2)
+    OR EXISTS (SELECT 1 FROM idempotency WHERE sealed >= $1 AND sealed <= $2)";
+
+/// The ids among names of `server_meta`.
+pub(crate) fn key_ids<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = Vec<u8>> {
+    names.filter_map(|name| name.strip_prefix("key ")).map(unhex)
+}
+
+/// What is sealed with a key begins with its id, so it lies between these two.
+pub(crate) fn sealed_range(id: &[u8]) -> [Vec<u8>; 2] {
+    [id.to_vec(), [id, &[0xff; 8]].concat()]
 }
 
 /// The epoch is never replaced, everything else is.

@@ -4,8 +4,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use vestibule_model::{PurposeKey, PurposeKeys};
+use vestibule_store::read::identity::SigningKeyRow;
 use vestibule_store::testing::fixed_keys;
-use vestibule_store::{Durability, Engine, Options, Store, StoreKind, conformance};
+use vestibule_store::{Durability, Engine, Options, SchemaAge, Store, StoreError, StoreKind, conformance};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_in_memory_keeps_every_promise() {
@@ -51,6 +53,49 @@ async fn postgres_that_ends_our_connections_loses_nothing_acknowledged() {
     let url = conformance::database(&server, &name).await;
     let store = open(Engine::Postgres { url, connections: 8 }).await;
     conformance::survives_ended_connections(&store, &server, &name).await;
+}
+
+#[tokio::test]
+async fn a_look_at_sqlite_names_the_key_that_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::Sqlite { folder: folder.path().to_owned(), durability: Durability::Volatile };
+    names_the_missing_key(engine).await;
+}
+
+#[tokio::test]
+async fn a_look_at_postgres_names_the_key_that_is_missing() {
+    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
+        eprintln!("skipped: inspecting PostgreSQL, since VESTIBULE_TEST_POSTGRES names no server");
+        return;
+    };
+    let name = format!("vestibule_test_{}_inspected", std::process::id());
+    let url = conformance::database(&server, &name).await;
+    names_the_missing_key(Engine::Postgres { url, connections: 2 }).await;
+}
+
+async fn names_the_missing_key(engine: Engine) {
+    let others = [PurposeKey { id: *b"another!", secret: [8; 32] }];
+    let store = open(engine.clone()).await;
+    let missing = async |keys| {
+        let found = Store::inspect(&engine, keys).await.unwrap();
+        assert_eq!(found.schema, SchemaAge::Current);
+        found.missing_key
+    };
+    assert_eq!(missing(&others).await, None, "nothing is sealed yet");
+
+    let (kid, private, certificate) = ("kid".to_owned(), vec![1], vec![2]);
+    let key = SigningKeyRow { kid, private, certificate, created_at: jiff::Timestamp::UNIX_EPOCH };
+    store.offer_signing_key(key).await.unwrap();
+
+    let id_in_hex = Some("746573742d6b6579".to_owned());
+    assert_eq!(missing(&others).await, id_in_hex);
+    assert_eq!(missing(&[]).await, id_in_hex);
+    assert_eq!(missing(fixed_keys().all()).await, None);
+    store.close().await.unwrap();
+
+    let keys = PurposeKeys::new(others.to_vec()).unwrap();
+    let opened = Store::open(Options { engine, keys, kind: StoreKind::Dev, scan_rows: 200_000 }).await;
+    assert!(matches!(opened.err(), Some(StoreError::UnknownKey { id }) if Some(&id) == id_in_hex.as_ref()));
 }
 
 async fn open(engine: Engine) -> Store {

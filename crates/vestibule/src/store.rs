@@ -59,18 +59,27 @@ pub(crate) async fn open(settings: &Settings, keys: &ServerKeys, mode: Mode) -> 
     Store::open(options(settings, keys, mode)).await
 }
 
-pub(crate) fn options(settings: &Settings, keys: &ServerKeys, mode: Mode) -> Options {
-    let engine = match &settings.server.database_url {
+/// Which database the settings name.
+pub(crate) fn engine(settings: &Settings) -> Engine {
+    match &settings.server.database_url {
         Some(url) => {
             Engine::Postgres { url: url.expose_secret().to_owned(), connections: POSTGRES_CONNECTIONS }
         }
         None => Engine::Sqlite { folder: settings.server.data.clone(), durability: Durability::Full },
-    };
+    }
+}
+
+fn options(settings: &Settings, keys: &ServerKeys, mode: Mode) -> Options {
     let kind = match mode {
         Mode::Dev => StoreKind::Dev,
         Mode::Production => StoreKind::Production,
     };
-    Options { engine, keys: keys.for_purpose(Purpose::Store), kind, scan_rows: settings.limits.scan_rows }
+    Options {
+        engine: engine(settings),
+        keys: keys.for_purpose(Purpose::Store),
+        kind,
+        scan_rows: settings.limits.scan_rows,
+    }
 }
 
 fn make_folder(data: &Path) -> Result<(), OpenError> {

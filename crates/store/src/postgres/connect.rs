@@ -15,9 +15,10 @@ use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::run::meaning;
-use crate::inspect::age;
+use crate::inspect::{KnownKeys, age};
 use crate::schema::{self, Dialect};
-use crate::{Inspection, StoreError};
+use crate::seal::hex;
+use crate::{Inspection, SchemaAge, StoreError, meta};
 
 /// The oldest server that will do, as `server_version_num` says it.
 const OLDEST_SERVER: i32 = 150_000;
@@ -120,18 +121,21 @@ async fn forward(client: &mut tokio_postgres::Client) -> Result<(), StoreError> 
         .map_err(|error| StoreError::Unavailable(format!("migrating: {error}")))
 }
 
-/// The schema's version, who wrote the store, and which promises of the server are missing.
-pub(super) async fn inspect(target: &Target) -> Result<Inspection, StoreError> {
+/// The schema's version, who wrote the store, whether its keys are at hand, and which promises of the server are missing.
+pub(super) async fn inspect(target: &Target, keys: &KnownKeys) -> Result<Inspection, StoreError> {
     let (client, connection) =
         target.config.connect(target.tls.clone()).await.map_err(|error| meaning(&error))?;
     let connection = tokio::spawn(connection);
-    let outcome = look(&client).await.map_err(|error| meaning(&error));
+    let outcome = look(&client, keys).await.map_err(|error| meaning(&error));
     drop(client);
     let _ = connection.await;
     outcome
 }
 
-async fn look(client: &tokio_postgres::Client) -> Result<Inspection, tokio_postgres::Error> {
+async fn look(
+    client: &tokio_postgres::Client,
+    keys: &KnownKeys,
+) -> Result<Inspection, tokio_postgres::Error> {
     let mut doubts = Vec::new();
     for (name, why) in [
         ("fsync", "a crash of the machine may lose what was acknowledged"),
@@ -143,12 +147,33 @@ async fn look(client: &tokio_postgres::Client) -> Result<Inspection, tokio_postg
         }
     }
 
-    let schema = version(client).await?;
+    let schema = age(version(client).await?);
     let written_by = match schema {
-        0 => None,
-        _ => client.query_opt("SELECT value FROM server_meta WHERE name = 'written_by'", &[]).await?,
+        SchemaAge::Missing => None,
+        SchemaAge::Older | SchemaAge::Current | SchemaAge::Newer => {
+            client.query_opt("SELECT value FROM server_meta WHERE name = 'written_by'", &[]).await?
+        }
     };
-    Ok(Inspection { schema: age(schema), written_by: written_by.map(|row| row.get(0)), doubts })
+    let missing_key = match schema {
+        SchemaAge::Current => missing_key(client, keys).await?,
+        SchemaAge::Missing | SchemaAge::Older | SchemaAge::Newer => None,
+    };
+    Ok(Inspection { schema, written_by: written_by.map(|row| row.get(0)), missing_key, doubts })
+}
+
+async fn missing_key(
+    client: &tokio_postgres::Client,
+    keys: &KnownKeys,
+) -> Result<Option<String>, tokio_postgres::Error> {
+    let names = client.query(meta::KEY_NAMES, &[]).await?;
+    let names: Vec<String> = names.iter().map(|row| row.get(0)).collect();
+    for id in keys.missing_of(&names) {
+        let [from, until] = meta::sealed_range(&id);
+        if client.query_opt(meta::IS_IN_USE, &[&from, &until]).await?.is_some() {
+            return Ok(Some(hex(&id)));
+        }
+    }
+    Ok(None)
 }
 
 async fn version(client: &tokio_postgres::Client) -> Result<u32, tokio_postgres::Error> {

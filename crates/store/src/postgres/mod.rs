@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::driver::{Applied, Driver, Prepared};
+use crate::inspect::KnownKeys;
 use crate::sql::{Rows, Statement};
 use crate::{CommitError, Inspection, StoreError};
 
@@ -35,8 +36,8 @@ impl Postgres {
     }
 
     /// Looks at the database, changing nothing.
-    pub(crate) async fn inspect(url: &str) -> Result<Inspection, StoreError> {
-        connect::inspect(&connect::Target::read(url)?).await
+    pub(crate) async fn inspect(url: &str, keys: &KnownKeys) -> Result<Inspection, StoreError> {
+        connect::inspect(&connect::Target::read(url)?, keys).await
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use refinery::Runner;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::FILE;
 use super::run::meaning;
+use crate::inspect::{KnownKeys, age};
 use crate::schema::{self, Dialect};
-use crate::{Durability, StoreError};
+use crate::seal::hex;
+use crate::{Durability, Inspection, SchemaAge, StoreError, meta};
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,13 +94,37 @@ fn version(connection: &Connection) -> Result<u32, StoreError> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| meaning(&error))
 }
 
-/// The schema's version and who wrote the store, from a file that is only read.
-pub(super) fn inspect(file: &Path) -> Result<(u32, String), StoreError> {
-    let read = || -> rusqlite::Result<(u32, String)> {
-        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let sql = "SELECT value FROM server_meta WHERE name = 'written_by'";
-        Ok((version, connection.query_row(sql, [], |row| row.get(0))?))
+/// The schema's version, who wrote the store, and whether its keys are at hand, from a file that is only read.
+pub(super) fn inspect(file: &Path, keys: &KnownKeys) -> Result<Inspection, StoreError> {
+    look(file, keys).map_err(|error| meaning(&error))
+}
+
+fn look(file: &Path, keys: &KnownKeys) -> rusqlite::Result<Inspection> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let schema = age(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?);
+    let sql = "SELECT value FROM server_meta WHERE name = 'written_by'";
+    let written_by = match schema {
+        SchemaAge::Missing => None,
+        SchemaAge::Older | SchemaAge::Current | SchemaAge::Newer => {
+            connection.query_row(sql, [], |row| row.get(0)).optional()?
+        }
     };
-    read().map_err(|error| meaning(&error))
+    let missing_key = match schema {
+        SchemaAge::Current => missing_key(&connection, keys)?,
+        SchemaAge::Missing | SchemaAge::Older | SchemaAge::Newer => None,
+    };
+
+    Ok(Inspection { schema, written_by, missing_key, doubts: Vec::new() })
+}
+
+fn missing_key(connection: &Connection, keys: &KnownKeys) -> rusqlite::Result<Option<String>> {
+    let mut names = connection.prepare(meta::KEY_NAMES)?;
+    let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut is_in_use = connection.prepare(meta::IS_IN_USE)?;
+    for id in keys.missing_of(&names) {
+        if is_in_use.exists(meta::sealed_range(&id))? {
+            return Ok(Some(hex(&id)));
+        }
+    }
+    Ok(None)
 }

@@ -16,8 +16,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::driver::{Applied, Driver, Prepared};
+use crate::inspect::KnownKeys;
 use crate::sql::{Rows, Statement};
-use crate::{CommitError, Durability, StoreError};
+use crate::{CommitError, Durability, Inspection, StoreError};
 
 /// The driver.
 pub(crate) struct Sqlite {
@@ -40,9 +41,9 @@ impl Sqlite {
         Ok(Self { writer, readers })
     }
 
-    /// Reads the schema's version and who wrote it, changing nothing.
-    pub(crate) fn inspect(folder: &Path) -> Result<(u32, String), StoreError> {
-        connection::inspect(&folder.join(FILE))
+    /// Looks at the database, changing nothing.
+    pub(crate) fn inspect(folder: &Path, keys: &KnownKeys) -> Result<Inspection, StoreError> {
+        connection::inspect(&folder.join(FILE), keys)
     }
 }
 

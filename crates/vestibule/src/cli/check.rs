@@ -6,15 +6,15 @@ use std::path::Path;
 
 use clap::Args;
 use secrecy::ExposeSecret as _;
-use vestibule_model::Clock as _;
-use vestibule_store::{Engine, SchemaAge, Store};
+use vestibule_model::{Clock as _, PurposeKey};
+use vestibule_store::{Engine, SchemaAge, Store, StoreError};
 use vestibule_wording::{Catalogue, Language};
 
 use super::{Configuration, Failure, output};
 use crate::clock::SystemClock;
 use crate::config::{Loaded, Mode, PublicUrl, Settings, reference, rules};
 use crate::lock::{DataLock, LockError};
-use crate::server_key::ServerKeys;
+use crate::server_key::{Purpose, ServerKeys};
 use crate::{store, tls};
 
 #[derive(Args, Debug)]
@@ -79,9 +79,7 @@ async fn findings(loaded: &Loaded) -> Vec<Finding> {
     let mut findings = configuration(loaded);
     let keys = server_key(settings, &mut findings);
     findings.push(data_folder(&settings.server.data));
-    if let Some(keys) = keys {
-        findings.extend(stored(settings, &keys).await);
-    }
+    findings.extend(stored(settings, keys.as_deref()).await);
     findings.push(certificate(settings, &public_url));
     findings.push(relay(settings).await);
     findings.push(translations());
@@ -98,18 +96,18 @@ fn configuration(loaded: &Loaded) -> Vec<Finding> {
     findings
 }
 
-/// The key, if there is one; before the first start there is none, unless the operator named it.
-fn server_key(settings: &Settings, findings: &mut Vec<Finding>) -> Option<ServerKeys> {
+/// What opens the store; `None` when the file is no key. Before the first start there is none, unless the operator named it.
+fn server_key(settings: &Settings, findings: &mut Vec<Finding>) -> Option<Vec<PurposeKey>> {
     const SUBJECT: &str = "server key";
     let path = settings.key_file();
     if !path.exists() && settings.server.key_file.is_none() {
         findings.push(Finding::ok(SUBJECT, "will be made at the first start"));
-        return None;
+        return Some(Vec::new());
     }
     match ServerKeys::read(&path) {
         Ok(keys) => {
             findings.push(Finding::ok(SUBJECT, path.display()));
-            Some(keys)
+            Some(keys.for_purpose(Purpose::Store).all().to_vec())
         }
         Err(why) => {
             findings.push(Finding::error(SUBJECT, why));
@@ -141,16 +139,16 @@ fn held_by(data: &Path) -> Option<String> {
     }
 }
 
-/// The store: reachable, of a known schema, and what its engine promises.
-async fn stored(settings: &Settings, keys: &ServerKeys) -> Vec<Finding> {
+/// The store: reachable, of a known schema, sealed with a key at hand, and what its engine promises.
+async fn stored(settings: &Settings, keys: Option<&[PurposeKey]>) -> Vec<Finding> {
     const SUBJECT: &str = "store";
-    let engine = store::options(settings, keys, Mode::Production).engine;
+    let engine = store::engine(settings);
     if let Engine::Sqlite { folder, .. } = &engine
         && !Store::is_in(folder)
     {
         return vec![Finding::ok(SUBJECT, "will be made at the first start")];
     }
-    let found = match Store::inspect(&engine).await {
+    let found = match Store::inspect(&engine, keys.unwrap_or_default()).await {
         Ok(found) => found,
         Err(why) => return vec![Finding::error(SUBJECT, why)],
     };
@@ -167,8 +165,11 @@ async fn stored(settings: &Settings, keys: &ServerKeys) -> Vec<Finding> {
             Finding::error(SUBJECT, format!("this store was written by vestibule {by}, this is {this}"))
         }
     };
+    // Without a readable key file every key is missing, which is said already.
+    let missing_key = found.missing_key.filter(|_| keys.is_some());
+    let sealed = missing_key.map(|id| Finding::error(SUBJECT, StoreError::UnknownKey { id }));
     let doubts = found.doubts.into_iter().map(|doubt| Finding::warning(SUBJECT, doubt));
-    std::iter::once(schema).chain(doubts).collect()
+    std::iter::once(schema).chain(sealed).chain(doubts).collect()
 }
 
 fn certificate(settings: &Settings, public_url: &PublicUrl) -> Finding {

@@ -73,7 +73,8 @@ CREATE TABLE user_address (
   kinds BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, key, user_id)
 )@keyed;
-CREATE INDEX user_address_by_user ON user_address (tenant_id, user_id);
+-- With the kinds it answers by itself: without them SQLite, which keeps no statistics here, prefers to read the whole table.
+CREATE INDEX user_address_by_user ON user_address (tenant_id, user_id, kinds);
 
 -- Words of display names, for $search; an index by word comes with its first reader.
 CREATE TABLE user_word (

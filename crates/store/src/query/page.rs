@@ -3,6 +3,8 @@
 //! Conditions that an index serves narrow the *candidates*; what is left is tested on each of those, up to the budget. So a page
 //! after a key costs what it shows, and a filter that no index serves costs the budget at most.
 
+use std::borrow::Cow;
+
 use vestibule_model::{TenantId, User, UserProperty};
 use vestibule_odata::orderby::Direction;
 use vestibule_odata::{Expr, Op, Value as Literal};
@@ -40,13 +42,14 @@ pub(crate) fn list(tenant: TenantId, query: &UsersQuery, budget: u64) -> List {
 }
 
 /// Where a page that ends with `user` goes on.
-pub(crate) fn key_after(user: &User, order: &[(UserProperty, Direction)], epoch: u64) -> PageKey {
+pub(crate) fn key_after(user: &User, query: &UsersQuery, epoch: u64) -> PageKey {
     let value = |property| match written(user, property) {
         Value::Text(text) => Some(text),
         Value::Int(number) => Some(number.to_string()),
         Value::Null(_) | Value::Bytes(_) => None,
     };
-    PageKey { epoch, values: keys(order).map(|(property, ..)| value(property)).collect(), id: user.id }
+    let order = order_of(query);
+    PageKey { epoch, values: keys(&order).map(|(property, ..)| value(property)).collect(), id: user.id }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,6 +128,21 @@ fn is_served(expr: &Filter) -> bool {
     is_indexed || address::is_probe(expr)
 }
 
+/// The order asked for; else the one that an index leads through: by creation where the filter bounds that, else by id. Led by
+/// the one and ordered by the other, a page would need all that match.
+fn order_of(query: &UsersQuery) -> Cow<'_, [(UserProperty, Direction)]> {
+    let conjuncts = conjuncts(query.filter.as_ref());
+    let is_bound = |part: &&Filter| {
+        matches!(part, Expr::Compare { property: UserProperty::CreatedDateTime, op, .. } if *op != Op::Ne)
+    };
+    let is_by_creation =
+        conjuncts.iter().any(is_bound) && !conjuncts.iter().any(|part| address::is_probe(part));
+    if query.order.is_empty() && is_by_creation {
+        return Cow::Owned(vec![(UserProperty::CreatedDateTime, Direction::Ascending)]);
+    }
+    Cow::Borrowed(&query.order)
+}
+
 /// The parts of an order that decide something. Nobody shares a user principal name, so nothing does after it.
 fn keys(order: &[(UserProperty, Direction)]) -> impl Iterator<Item = (UserProperty, Column, Direction)> + '_ {
     let names = order.iter().position(|(property, _)| *property == UserProperty::UserPrincipalName);
@@ -140,7 +158,7 @@ struct Order {
 
 impl Order {
     fn of(query: &UsersQuery) -> Self {
-        let keys: Vec<_> = keys(&query.order).map(|(_, column, direction)| (column, direction)).collect();
+        let keys: Vec<_> = keys(&order_of(query)).map(|(_, column, direction)| (column, direction)).collect();
         let ties = keys.last().map_or(Direction::Ascending, |(_, direction)| *direction);
         Self { keys, ties }
     }

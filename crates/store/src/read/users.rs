@@ -27,7 +27,8 @@ pub enum UserKey {
 pub struct UsersQuery {
     /// Which; `None` is all that are not deleted.
     pub filter: Option<Expr<UserProperty>>,
-    /// In which order; by id when empty. Strings ignore case, nulls first when ascending, ties by id.
+    /// In which order; when empty in one that an index serves, the same on every page. Strings ignore case, nulls first when
+    /// ascending, ties by id.
     pub order: Vec<(UserProperty, Direction)>,
     /// How many at most.
     pub top: usize,
@@ -114,7 +115,7 @@ impl Store {
         let last = users.last().filter(|_| is_more);
         Ok(UsersPage {
             caller: answers.caller(&asking)?,
-            next: last.map(|user| page::key_after(user, &query.order, self.epoch())),
+            next: last.map(|user| page::key_after(user, query, self.epoch())),
             count: answers.rows(count).first().map(|row| row.get(0)).transpose()?,
             users,
         })

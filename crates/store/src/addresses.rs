@@ -44,6 +44,12 @@ pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// Text to be looked for among what is kept folded. `None` for text that no row can hold, and null equals nothing: PostgreSQL
+/// would not even take U+0000 as a parameter.
+pub(crate) fn sought(text: &str) -> Option<String> {
+    (!text.contains('\0')).then(|| fold(text))
+}
+
 /// The keys of a user with their kinds, each key once.
 pub(crate) fn addresses(user: &User) -> Vec<(String, i64)> {
     let mut rows = Vec::with_capacity(4);

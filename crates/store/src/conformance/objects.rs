@@ -18,6 +18,7 @@ pub(super) async fn run(store: &Store) {
     applications_come_with_their_secrets(&World::new(store, 4).await).await;
     a_snapshot_for_an_invitation_knows_everything(&World::new(store, 5).await).await;
     instants_keep_their_microseconds(&World::new(store, 6).await).await;
+    a_name_that_no_row_can_hold_is_nobodys(&World::new(store, 7).await).await;
 }
 
 async fn users_come_back_whole(world: &World) {
@@ -178,4 +179,12 @@ async fn instants_keep_their_microseconds(world: &World) {
         .await;
 
     assert_eq!(world.store.invitation(world.id(), invitation.id).await.expect("an answer"), Some(invitation));
+}
+
+async fn a_name_that_no_row_can_hold_is_nobodys(world: &World) {
+    let name = UserKey::Upn("taylor\0@fabrikam.com".into());
+    let (caller, user) = world.store.user(world.id(), &name, Some(&world.caller())).await.expect("an answer");
+    assert!(caller.is_some_and(|row| row.app.is_some()), "who asks is told all the same");
+    assert_eq!(user, None);
+    assert_eq!(world.store.tenant_named("contoso\0.com").await.expect("an answer"), None);
 }

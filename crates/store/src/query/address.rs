@@ -11,7 +11,7 @@ use vestibule_odata::{Element, Expr, Op, Quantifier, TextOp, Value as Literal};
 use super::columns::{Place, place};
 use super::compile::{TRUE, Walk};
 use super::{element, text};
-use crate::addresses::{SMTP, fold, kind};
+use crate::addresses::{SMTP, fold, kind, sought};
 use crate::sql::Bind;
 
 type Filter = Expr<P>;
@@ -126,7 +126,7 @@ fn keys(values: &[Literal], bits: i64) -> Option<Vec<(String, i64)>> {
 
 fn key(value: &Literal) -> Option<String> {
     match value {
-        Literal::Text(text) => (!text.contains('\0')).then(|| fold(text)),
+        Literal::Text(text) => sought(text),
         Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::DateTime(_) | Literal::Guid(_) => {
             None
         }

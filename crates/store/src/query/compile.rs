@@ -11,7 +11,7 @@ use vestibule_odata::{Expr, Op, TextOp, Value as Literal};
 
 use super::columns::{self, ATTRIBUTES, Column, Holds, Place};
 use super::{address, element, text};
-use crate::addresses::fold;
+use crate::addresses::{fold, sought};
 use crate::sql::{Bind, Value};
 
 /// Always.
@@ -249,7 +249,7 @@ fn bound(holds: Holds, op: Op, value: &Literal) -> Option<Value> {
 
 /// Text folded; `None` for text that no row can hold.
 pub(super) fn comparable(text: &str) -> Option<Value> {
-    (!text.contains('\0')).then(|| fold(text).bound())
+    sought(text).map(Bind::bound)
 }
 
 /// Rows hold microseconds. A literal between two of them equals none, and bounds are moved to the side where they still say the

@@ -6,6 +6,7 @@ use vestibule_model::state::{Counted, Counter, Flow, Passcode, Session};
 use vestibule_model::{AppId, Application, ClientSecret, Digest, Tenant, TenantId, User};
 
 use super::fetch::Fetch;
+use crate::addresses::sought;
 use crate::seal::Place;
 use crate::sql::{Across, Row, Statement};
 use crate::{CommitError, Store, StoreError};
@@ -30,7 +31,7 @@ impl Store {
             Ok(id) => Statement::in_tenant(TenantId(id), "SELECT doc FROM tenant WHERE tenant_id = $1"),
             Err(_) => {
                 let sql = "SELECT t.doc FROM verified_domain d JOIN tenant t ON t.tenant_id = d.tenant_id WHERE d.name = $1";
-                Statement::across_tenants(Across::Reference, sql).bind(name.to_lowercase())
+                Statement::across_tenants(Across::Reference, sql).bind(sought(name))
             }
         };
         self.row(statement).await?.map(|row| row.doc(0)).transpose()

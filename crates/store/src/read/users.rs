@@ -8,7 +8,7 @@ use vestibule_odata::orderby::Direction;
 
 use super::directory::{CallerRow, live_user, users_there};
 use super::fetch::Fetch;
-use crate::addresses::fold;
+use crate::addresses::sought;
 use crate::query::page;
 use crate::sql::{Row, Statement};
 use crate::{Store, StoreError};
@@ -140,5 +140,5 @@ impl Store {
 
 fn live_user_named(tenant: TenantId, upn: &str) -> Statement {
     let sql = "SELECT doc FROM directory_user WHERE tenant_id = $1 AND user_principal_name = $2 AND deleted_at IS NULL";
-    Statement::in_tenant(tenant, sql).bind(fold(upn))
+    Statement::in_tenant(tenant, sql).bind(sought(upn))
 }

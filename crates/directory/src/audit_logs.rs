@@ -12,7 +12,7 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`Error`]: `NotAllowed`.
+    /// [`Error`]: `NotAllowed`, or `TooExpensive` when it would take too long.
     pub async fn audit_events(
         &self,
         caller: &Caller,
@@ -20,7 +20,8 @@ impl Directory {
         _context: &Context,
     ) -> Result<(Vec<AuditEvent>, Option<AuditId>), Error> {
         self.check_before(caller, Reading::Audit).await?;
-        let page = self.store.audit_events(caller.tenant, &query, caller).await?;
+        let deadline = self.settings.read_deadline;
+        let page = self.store.audit_events(caller.tenant, &query, caller, deadline).await?;
         Reading::Audit.sight(&standing(caller, &page.caller)?)?;
 
         Ok((page.events, page.next))

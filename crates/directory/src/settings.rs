@@ -20,6 +20,4 @@ pub struct Settings {
     pub custom_message: CustomMessage,
     /// `limits.scan_ms`: how long one list may read; past it the filter counts as too expensive.
     pub read_deadline: SignedDuration,
-    /// Languages that mail can be written in, as BCP 47 tags; the first is the last resort.
-    pub languages: Vec<String>,
 }

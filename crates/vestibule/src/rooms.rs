@@ -45,10 +45,6 @@ pub(crate) fn directory(
             CustomMessage::Entra => vestibule_directory::settings::CustomMessage::Entra,
         },
         read_deadline: SignedDuration::from_millis(small(settings.limits.scan_ms)),
-        languages: vestibule_wording::Language::ALL
-            .iter()
-            .map(|language| language.tag().to_owned())
-            .collect(),
     }
 }
 

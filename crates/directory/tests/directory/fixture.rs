@@ -48,16 +48,8 @@ impl House {
 
     pub(crate) async fn empty(invitations: InvitationRules) -> Self {
         let store = Store::volatile().await.unwrap();
-        let settings = Settings {
-            public_url: "https://guests.example".parse().unwrap(),
-            invitations,
-            link_keys: fixed_keys(),
-            custom_message: CustomMessage::Always,
-            read_deadline: SignedDuration::from_secs(10),
-            languages: vec!["en".into(), "ko".into()],
-        };
         Self {
-            directory: Directory::new(store.clone(), settings),
+            directory: Directory::new(store.clone(), settings(invitations)),
             store,
             now: "2026-11-20T12:00:00.5Z".parse().unwrap(),
             ids: Arc::new(SeededIds::new(1)),
@@ -95,6 +87,16 @@ impl House {
     pub(crate) async fn told(&self) -> Vec<&'static str> {
         let names = self.audit().await.into_iter().map(|event| event.activity.name());
         names.filter(|name| !BEGINNING.contains(name)).collect()
+    }
+}
+
+pub(crate) fn settings(invitations: InvitationRules) -> Settings {
+    Settings {
+        public_url: "https://guests.example".parse().unwrap(),
+        invitations,
+        link_keys: fixed_keys(),
+        custom_message: CustomMessage::Always,
+        read_deadline: SignedDuration::from_secs(10),
     }
 }
 

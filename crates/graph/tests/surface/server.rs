@@ -293,7 +293,6 @@ fn directory_settings(url: &Url, rules: InvitationRules) -> vestibule_directory:
         link_keys: keys(1),
         custom_message: CustomMessage::Always,
         read_deadline: jiff::SignedDuration::from_secs(10),
-        languages: vec!["en".into(), "ko".into()],
     }
 }
 

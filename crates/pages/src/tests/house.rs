@@ -201,7 +201,6 @@ fn directory_settings(public_url: &Url, lifetime_days: u32) -> DirectorySettings
         link_keys: fixed_keys(),
         custom_message: CustomMessage::Always,
         read_deadline: SignedDuration::from_secs(10),
-        languages: vec!["en".into(), "ko".into()],
     }
 }
 

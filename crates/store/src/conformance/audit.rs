@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use vestibule_model::{Activity, AuditEvent, Context};
 
-use super::sample::{World, noon};
+use super::sample::{HALF_A_MINUTE, World, noon};
 use crate::read::audit::AuditQuery;
 use crate::{Store, Unit};
 
@@ -44,12 +44,16 @@ pub(super) async fn run(store: &Store) {
     ];
     for (name, query, wanted) in cases {
         let wanted: Vec<&AuditEvent> = wanted.into_iter().map(|number| &written[number]).collect();
-        let page = store.audit_events(world.id(), &query, &world.caller()).await.expect("an answer");
+        let page =
+            store.audit_events(world.id(), &query, &world.caller(), HALF_A_MINUTE).await.expect("an answer");
         assert_eq!(page.events.iter().collect::<Vec<_>>(), wanted, "{name}");
         assert!(page.caller.app.is_some() && page.next.is_none());
         assert_eq!(paged(&world, query).await.iter().collect::<Vec<_>>(), wanted, "{name}, page by page");
     }
-    let none = store.audit_events(elsewhere.id(), &made, &elsewhere.caller()).await.expect("an answer");
+    let none = store
+        .audit_events(elsewhere.id(), &made, &elsewhere.caller(), HALF_A_MINUTE)
+        .await
+        .expect("an answer");
     assert!(none.events.is_empty());
     let hidden =
         store.audit_event(elsewhere.id(), written[0].id, &elsewhere.caller()).await.expect("an answer");
@@ -60,7 +64,11 @@ async fn paged(world: &World, query: AuditQuery) -> Vec<AuditEvent> {
     let mut query = AuditQuery { top: 2, ..query };
     let mut events = Vec::new();
     loop {
-        let page = world.store.audit_events(world.id(), &query, &world.caller()).await.expect("an answer");
+        let page = world
+            .store
+            .audit_events(world.id(), &query, &world.caller(), HALF_A_MINUTE)
+            .await
+            .expect("an answer");
         assert!(page.events.len() <= 2);
         events.extend(page.events);
         match page.next {

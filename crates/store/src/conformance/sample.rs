@@ -32,6 +32,9 @@ pub struct World {
     pub context: Context,
 }
 
+/// Longer than any question of the suite takes.
+pub(super) const HALF_A_MINUTE: SignedDuration = SignedDuration::from_secs(30);
+
 /// The moment at which every check takes place.
 pub fn noon() -> Timestamp {
     Timestamp::from_second(1_780_000_000).expect("a year that exists")

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use vestibule_model::{Activity, Change, Guard, UserChange, UserProperty};
 
-use super::sample::{World, address, noon};
+use super::sample::{HALF_A_MINUTE, World, address, noon};
 use crate::read::audit::AuditQuery;
 use crate::read::users::UserKey;
 use crate::sql::Statement;
@@ -122,7 +122,11 @@ async fn every_object_changed_is_logged(world: &World) {
         oldest_first: true,
         ..AuditQuery::default()
     };
-    let page = world.store.audit_events(world.id(), &query, &world.caller()).await.expect("an answer");
+    let page = world
+        .store
+        .audit_events(world.id(), &query, &world.caller(), HALF_A_MINUTE)
+        .await
+        .expect("an answer");
     let told: Vec<Activity> = page.events.iter().map(|event| event.activity).collect();
     assert_eq!(told, [Activity::AddUser, Activity::InviteExternalUser]);
 }

@@ -1,6 +1,8 @@
 //! What is asked about audit events.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use vestibule_model::{Activity, AuditEvent, AuditId, Caller, TenantId};
 
 use super::directory::CallerRow;
@@ -39,18 +41,24 @@ pub struct AuditPage {
 }
 
 impl Store {
-    /// A page of audit events.
+    /// A page of audit events. Instants have no index, so a narrow stretch of time may take long to find.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::TooExpensive`] past `deadline`, a duration from now on the store's own clock.
     pub async fn audit_events(
         &self,
         tenant: TenantId,
         query: &AuditQuery,
         caller: &Caller,
+        deadline: SignedDuration,
     ) -> Result<AuditPage, StoreError> {
         let mut fetch = Fetch::in_tenant(tenant);
         let asking = fetch.caller(caller);
         let found = fetch.add(page(tenant, query));
+        let deadline = Duration::try_from(deadline).unwrap_or_default();
 
-        let answers = fetch.run(self).await?;
+        let answers = fetch.run_within(self, deadline).await?;
         let mut events: Vec<AuditEvent> = answers.docs(Some(found))?;
         let is_more = events.len() > query.top;
         events.truncate(query.top);

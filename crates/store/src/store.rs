@@ -17,7 +17,7 @@ use crate::write::{self, Setting};
 use crate::{CommitError, StoreError, Unit, meta};
 
 /// Which database, and where.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Engine {
     /// The embedded one: `vestibule.db` in this folder.
     Sqlite {
@@ -33,6 +33,20 @@ pub enum Engine {
         /// Connections at most.
         connections: usize,
     },
+}
+
+/// Without the URL, which may hold a password.
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { folder, durability } => {
+                f.debug_struct("Sqlite").field("folder", folder).field("durability", durability).finish()
+            }
+            Self::Postgres { url: _, connections } => {
+                f.debug_struct("Postgres").field("connections", connections).finish_non_exhaustive()
+            }
+        }
+    }
 }
 
 /// How hard a commit is on SQLite.

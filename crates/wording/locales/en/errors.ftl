@@ -9,14 +9,14 @@ error-link-title = This link doesn't work
 error-link-lead = The link is incomplete or not valid. Copy it whole from the mail and try again.
 error-link-next = If that doesn't help, ask the person who invited you for a new invitation.
 
-## S-E2: error-stale, with -cookies (the first GET's cookie never came back) and the button -start-again
+## S-E2: error-stale, with the button -start-again
 
 error-stale-title = This page can't go on
 error-stale-lead = The page was open too long, or cookies are off. Cookies are needed for these few steps.
 error-stale-next = Open the link in the mail again.
 error-stale-start-again = Start again
 
-## S-E3: error-expired, -withdrawn, -declined, -superseded, -unreleased
+## S-E3: error-expired, -withdrawn, -declined, -superseded
 
 error-expired-title = This invitation has expired
 error-expired-lead = It could be accepted until { $moment }.
@@ -30,9 +30,6 @@ error-declined-next = If you changed your mind, ask { $organisation } for a new 
 error-superseded-title = There is a newer invitation
 error-superseded-lead = A newer invitation from { $organisation } has taken the place of this one.
 error-superseded-next = Open the link in the latest mail.
-error-unreleased-title = This invitation is not released yet
-error-unreleased-lead = { $organisation } has not released this invitation yet.
-error-unreleased-next = Open the link again when { $organisation } tells you to.
 
 ## S-E5: error-method
 
@@ -51,11 +48,6 @@ error-domain-next = Ask { $organisation } whether another address of yours can b
 error-disabled-title = Your access is turned off
 error-disabled-lead = { $organisation } has turned off your access.
 error-disabled-next = Ask { $organisation } to turn it on again.
-
-## S-E11: error-limit
-
-error-limit-title = Too many attempts
-error-limit-lead = Wait { $duration }, then try again.
 
 ## S-E12: error-unavailable, with the link -retry
 

@@ -3,7 +3,7 @@
 ## Envelope and invitation: mail-from-name, -from-name-plain, -subject, -subject-app, -title, -title-app, -for,
 ## -caution, -caution-app, -who, -who-app, -who-app-name, -message-by, -message-by-organisation, -steps, -destination,
 ## -button, -link, -again, -expires, -cc, -why, -why-cc, -block, -block-link, -privacy, -privacy-link, -no-privacy,
-## -ask-inviter, -ask-organisation, -unattended, -logo
+## -ask-inviter, -ask-organisation, -unattended
 
 mail-from-name = Invitations on behalf of { $organisation }
 mail-from-name-plain = Invitations

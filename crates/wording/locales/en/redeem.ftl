@@ -22,7 +22,7 @@ frame-problem = There is a problem
 
 ## S1, the invitation: invited-title, -lead, -lead-inviter, -lead-app, -message-by, -message-by-organisation,
 ## -address-label, -destination-label, -destination, -expires-label, -caution, -send-code, -send-code-hint,
-## -another-method, -signed-in-as, -continue-as, -another-account, -block, -decline
+## -signed-in-as, -continue-as, -another-account, -block, -decline
 
 invited-title = You're invited
 invited-lead = { EM($organisation) } ({ $domain }) invites you to join as a guest.
@@ -37,7 +37,6 @@ invited-expires-label = Valid until
 invited-caution = Continue only if you expected this invitation and know who sent it.
 invited-send-code = Send code
 invited-send-code-hint = We will send a code of 8 digits to { $address }.
-invited-another-method = Use another method
 invited-signed-in-as = You are signed in as { EM($name) }.
 invited-continue-as = Continue as { $name }
 invited-another-account = Use another account
@@ -92,7 +91,7 @@ code-limit = Too many attempts. Try again in { $duration }.
 code-unsent = We could not send the e-mail. Try again in a few minutes.
 
 ## S5, consent: consent-title, -lead, -asker, -account-label, -another-account, -shared-label, -shared,
-## -destination-label, -destination, -rights, -withdraw, -organisations, -privacy, -no-privacy,
+## -destination-label, -destination, -rights, -withdraw, -privacy, -no-privacy,
 ## -contact-label, -accept, -cancel, -unproved
 
 consent-title = Review permissions
@@ -106,7 +105,6 @@ consent-destination-label = Afterwards
 consent-destination = You go to { EM($host) }
 consent-rights = { $organisation } may record what you do in its apps, and may create, manage and remove your guest account under its policies.
 consent-withdraw = You can withdraw your consent at any time under “my organisations”.
-consent-organisations = My organisations
 consent-privacy = Privacy statement of { $organisation }
 consent-no-privacy = { $organisation } has not provided a privacy statement.
 consent-contact-label = Privacy contact

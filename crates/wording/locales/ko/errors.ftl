@@ -29,9 +29,6 @@ error-declined-next = 다시 초대를 받으려면 { $organisation }에 새 초
 error-superseded-title = 더 새로운 초대가 있습니다
 error-superseded-lead = { $organisation }의 새 초대가 이 초대를 대신합니다.
 error-superseded-next = 가장 최근에 받은 메일의 링크를 여십시오.
-error-unreleased-title = 아직 승인되지 않은 초대입니다
-error-unreleased-lead = { $organisation }에서 아직 이 초대를 승인하지 않았습니다.
-error-unreleased-next = { $organisation }의 안내를 받은 뒤 링크를 다시 여십시오.
 
 ## S-E5
 
@@ -50,11 +47,6 @@ error-domain-next = 다른 주소로 초대받을 수 있는지 { $organisation 
 error-disabled-title = 접근이 중지되었습니다
 error-disabled-lead = { $organisation }에서 접근을 중지했습니다.
 error-disabled-next = 다시 사용하려면 { $organisation }에 문의하십시오.
-
-## S-E11
-
-error-limit-title = 시도한 횟수가 너무 많습니다
-error-limit-lead = { $duration } 뒤에 다시 시도하십시오.
 
 ## S-E12
 

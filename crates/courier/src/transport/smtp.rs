@@ -330,15 +330,19 @@ fn said(response: &Response) -> String {
     tidy(&format!("{} {}", response.code(), lines.join(" ")))
 }
 
-/// What others wrote, fit for a log and a column: one line, at most 500 characters.
+/// What others wrote, fit for a log and an audit event: one line, at most 500 characters, without any secret of the mail.
 fn tidy(words: &str) -> String {
-    words
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(500)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+    let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: Vec<&str> = line.split(' ').map(without_query).collect();
+    line.join(" ").chars().take(500).collect::<String>().trim_end().to_owned()
+}
+
+/// A relay that refuses a mail for a link in it quotes the link, and ours has its ticket behind the question mark.
+fn without_query(word: &str) -> &str {
+    match word.split_once('?') {
+        Some((address, query)) if query.contains('=') => address,
+        _ => word,
+    }
 }
 
 #[cfg(test)]

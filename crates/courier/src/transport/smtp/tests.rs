@@ -67,6 +67,21 @@ fn words_of_others_fit_into_one_line() {
     assert_eq!(tidy(&"x".repeat(900)).len(), 500);
 }
 
+#[test]
+fn a_relay_that_quotes_a_link_does_not_bring_its_ticket_into_the_log() {
+    for (said, kept) in [
+        ("554 spam: <https://a.example/redeem?rd=https%3a%2f%2fa>", "554 spam: <https://a.example/redeem"),
+        ("554 a.example/invitations/redeem/?tenant=1&ticket=s no", "554 a.example/invitations/redeem/ no"),
+        (
+            "554 https://a.example/invitations/unsubscribe?t=s",
+            "554 https://a.example/invitations/unsubscribe",
+        ),
+        ("450 busy? try later = soon", "450 busy? try later = soon"),
+    ] {
+        assert_eq!(tidy(said), kept);
+    }
+}
+
 /// A relay that plays by a script: each command that begins with the first word gets the second as its answer, an empty
 /// one breaks the connection. Everything else is taken.
 async fn relay_that(answers: &'static [(&'static str, &'static str)]) -> Relay {

@@ -60,6 +60,10 @@ async fn accept(pages: &Pages, visit: &Visit) -> Answer {
 
     let about = pages.directory().blockable(tenant, invitation).await;
     let about = about.map_err(|error| Trouble::of(error, None))?.ok_or_else(Trouble::no_such_link)?;
+    if flow.is_done && about.is_accepted {
+        // This flow has had its session: pressing again makes no other one.
+        return Ok(see_other(done::ALREADY, &[]));
+    }
     let acceptance = acceptance(visit, tenant, flow, proof, &about);
     let end = pages.identity().end_flow(flow, &visit.context);
     let redeemed = match pages.directory().redeem(acceptance, end, &visit.context).await {

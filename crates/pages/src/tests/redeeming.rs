@@ -123,7 +123,9 @@ async fn accepting_in_two_tabs_ends_at_the_same_page() {
     let consent = guest.prove(&invited.link).await;
 
     let winner = guest.press(&consent, "Accept").await;
+    let session = guest.cookies["__Host-vst_session"].clone();
     let loser = guest.press(&consent, "Accept").await;
+    assert_eq!(guest.cookies["__Host-vst_session"], session, "one acceptance makes one session");
     let back = guest.open("/invitations/redeem/code").await;
     let consent_again = guest.fetch(Method::GET, "/invitations/redeem/consent").await;
 

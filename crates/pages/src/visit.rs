@@ -20,6 +20,7 @@ pub(crate) struct Visit {
     pub(crate) query: Fields,
     pub(crate) is_get: bool,
     pub(crate) cookies: Option<String>,
+    /// The `User-Agent`, cut: it is kept with consents and queued with passcodes.
     pub(crate) browser: Option<String>,
     wished: Option<Language>,
     remembered: Option<Language>,
@@ -40,7 +41,8 @@ impl Visit {
             context,
             path: parts.uri.path().to_owned(),
             is_get: matches!(parts.method, Method::GET | Method::HEAD),
-            browser: text(header::USER_AGENT),
+            browser: text(header::USER_AGENT)
+                .map(|browser| browser.chars().take(BROWSER_CHARACTERS).collect()),
             wished: wished_language(&query),
             remembered: remembered.and_then(|tag| Language::lookup(tag).found()),
             accepted: text(header::ACCEPT_LANGUAGE).and_then(|wish| Language::of_accept_language(&wish)),
@@ -121,6 +123,9 @@ impl FromRequestParts<Pages> for Visit {
     }
 }
 
+/// No browser says more of itself; a header could.
+const BROWSER_CHARACTERS: usize = 512;
+
 /// Query parameters that choose a language and nothing else.
 pub(crate) const LANGUAGE_PARAMETERS: [&str; 3] = ["ui_locales", "mkt", "lc"];
 
@@ -151,4 +156,34 @@ fn cookie<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
 
 fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::http::Request;
+    use jiff::{SignedDuration, Timestamp};
+    use vestibule_model::clock::SeededIds;
+
+    use super::*;
+
+    #[test]
+    fn a_browser_that_says_too_much_of_itself_is_cut_short() {
+        let settings = Settings {
+            public_url: Url::parse("https://guests.example").unwrap(),
+            has_secure_cookies: true,
+            map_myapps: true,
+            sender: None,
+            passcode_lifetime: SignedDuration::from_mins(30),
+        };
+        let ids = Arc::new(SeededIds::new(1));
+        let correlation = Default::default();
+        let context = Context { now: Timestamp::UNIX_EPOCH, ids, correlation, client: None };
+        let request = Request::get("/").header("user-agent", "b".repeat(600)).body(()).unwrap();
+
+        let visit = Visit::read(&request.into_parts().0, context, &settings);
+
+        assert_eq!(visit.browser, Some("b".repeat(512)));
+    }
 }

@@ -71,6 +71,11 @@ const TENANTS_PER_CLAIM: usize = 32;
 impl Store {
     /// Takes up to `limit` due rows of `lane`, the oldest first and fairly across tenants; nobody else gets them until
     /// `now + lease`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer. A mail that cannot be unsealed or read is left out and logged: it must
+    /// not hold up the others.
     pub async fn claim(
         &self,
         lane: Lane,
@@ -91,10 +96,14 @@ impl Store {
             Err(CommitError::Store(error)) => return Err(error),
         };
         let taken = due.iter().zip(&applied.0).filter_map(|(due, rows)| Some((due, rows.first()?)));
-        taken.map(|(due, row)| self.claimed(due, row)).collect()
+        Ok(taken.filter_map(|(due, row)| self.readable(due, row)).collect())
     }
 
     /// The earliest instant at which a row of `lane` is due; `None` when nothing waits.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn next_due(&self, lane: Lane) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min((SELECT min(o.due_at) FROM outbox o
                                 WHERE o.tenant_id = t.tenant_id AND o.lane = $1 AND o.state = 'queued')) FROM tenant t";
@@ -116,6 +125,10 @@ impl Store {
     }
 
     /// The write after: the row's state, and what is told about it, in one unit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it was not made durable, also because the mail was settled already.
     pub async fn end_attempt(
         &self,
         claim: &Claim,
@@ -130,6 +143,7 @@ impl Store {
             Attempt::Dead { reply } => ("dead", reply, None),
             Attempt::Again { at, reply } => (QUEUED, reply, Some(at)),
         };
+        let reply = reply.replace('\0', "\u{fffd}"); // A relay may say anything, but no row holds U+0000.
         let update = match again {
             Some(at) => {
                 let sql = "UPDATE outbox SET reply = $3, due_at = $4, lease_until = NULL, begun_at = NULL
@@ -152,6 +166,10 @@ impl Store {
     }
 
     /// How far a mail has come.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn delivery(
         &self,
         tenant: TenantId,
@@ -195,6 +213,12 @@ impl Store {
             }
         }
         Ok(due)
+    }
+
+    fn readable(&self, due: &Due, row: &Row) -> Option<Claim> {
+        self.claimed(due, row)
+            .inspect_err(|error| tracing::error!(mail = %due.id, %error, "a mail cannot be read"))
+            .ok()
     }
 
     fn claimed(&self, due: &Due, row: &Row) -> Result<Claim, StoreError> {

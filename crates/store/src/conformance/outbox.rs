@@ -17,6 +17,7 @@ pub(super) async fn run(store: &Store) {
     a_row_is_held_by_one_worker_until_its_lease_ends(&one).await;
     an_outcome_erases_the_payload(&one).await;
     a_lost_outcome_is_told_once(&one).await;
+    a_mail_that_cannot_be_read_holds_up_no_other(&one).await;
     tenants_take_turns(&one, &other).await;
     waiting_workers_are_woken(&one).await;
 }
@@ -62,7 +63,7 @@ async fn an_outcome_erases_the_payload(world: &World) {
     let at = noon() + SignedDuration::from_mins(5);
     let outcomes = [
         (Attempt::Sent { reply: "250".into() }, Delivery::Sent, "250"),
-        (Attempt::Failed { reply: "550".into() }, Delivery::Failed, "550"),
+        (Attempt::Failed { reply: "550 a\0b".into() }, Delivery::Failed, "550 a\u{fffd}b"),
         (Attempt::Dead { reply: "given up".into() }, Delivery::Dead, "given up"),
         (Attempt::Again { at, reply: "451".into() }, Delivery::Queued, "451"),
     ];
@@ -107,6 +108,25 @@ async fn a_lost_outcome_is_told_once(world: &World) {
     assert!(second.outcome_was_lost);
     assert_eq!(second.attempts, 1);
     store.end_attempt(&second, Attempt::Dead { reply: "unknown".into() }, None, noon()).await.expect("held");
+}
+
+async fn a_mail_that_cannot_be_read_holds_up_no_other(world: &World) {
+    let user = world.guest("unread@fabrikam.com");
+    let store = &world.store;
+    let (broken, whole) = (world.message(&user, Lane::Ordinary), world.message(&user, Lane::Ordinary));
+    post(world, vec![broken.clone(), whole.clone()]).await;
+    let spoil = "UPDATE outbox SET sealed = $3 WHERE tenant_id = $1 AND id = $2";
+    let spoil = Statement::in_tenant(world.id(), spoil).bind(broken.id).bind(vec![0_u8; 40]);
+    store.apply_one(spoil).await.expect("it is there");
+
+    let claims = store.claim(Lane::Ordinary, noon(), LEASE, 2).await.expect("an answer");
+    assert_eq!(claims.iter().map(|claim| claim.message.id).collect::<Vec<_>>(), [whole.id]);
+
+    let over = "UPDATE outbox SET state = 'dead' WHERE tenant_id = $1 AND id IN ($2, $3)";
+    store
+        .apply_one(Statement::in_tenant(world.id(), over).bind(broken.id).bind(whole.id))
+        .await
+        .expect("both are there");
 }
 
 async fn tenants_take_turns(one: &World, other: &World) {

@@ -158,6 +158,10 @@ impl Store {
     }
 
     /// Finishes what is waiting, checkpoints and closes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the engine broke on the way: what was acknowledged is durable all the same.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.shared.driver.close().await
     }

@@ -25,7 +25,11 @@ impl Identity {
         self.set_flow(&flow.write(&self.parts.settings.keys))
     }
 
-    /// The live flow of a `Cookie` header, if any. The error is the store's.
+    /// The live flow of a `Cookie` header, if any.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
     pub async fn live_flow(
         &self,
         cookies: Option<&str>,

@@ -20,7 +20,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`CodeRefusal`]. Only `Wrong`, `Dead` and `Locked` may have cost a try.
+    /// [`CodeRefusal`]. `Wrong`, `Dead` and `Locked` may have cost a try, and so may `FlowGone`: of two posts of the right
+    /// code at once only one is taken.
     pub async fn check_passcode(
         &self,
         tenant: TenantId,

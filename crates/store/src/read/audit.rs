@@ -67,6 +67,10 @@ impl Store {
     }
 
     /// One event by id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn audit_event(
         &self,
         tenant: TenantId,

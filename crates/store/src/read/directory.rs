@@ -76,6 +76,10 @@ pub struct InviteSnapshot {
 
 impl Store {
     /// One snapshot for `POST /invitations`. `None` when the tenant is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn invite_snapshot(
         &self,
         tenant: TenantId,
@@ -121,6 +125,10 @@ impl Store {
     }
 
     /// The tenant, its policies with their version, its verified domains (the initial one first), and the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn tenant_snapshot(
         &self,
         tenant: TenantId,
@@ -136,6 +144,10 @@ impl Store {
     }
 
     /// Every tenant, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let sql = "SELECT doc FROM tenant ORDER BY created_at, tenant_id";
         self.rows(Statement::across_tenants(Across::Reference, sql))
@@ -146,12 +158,20 @@ impl Store {
     }
 
     /// Applications of a tenant, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn applications(&self, tenant: TenantId) -> Result<Vec<Application>, StoreError> {
         let sql = "SELECT doc FROM application WHERE tenant_id = $1 ORDER BY created_at, app_id";
         self.rows(Statement::in_tenant(tenant, sql)).await?.iter().map(|row| row.doc(0)).collect()
     }
 
     /// An invitation by id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn invitation(
         &self,
         tenant: TenantId,
@@ -165,6 +185,10 @@ impl Store {
     }
 
     /// A value that this store keeps for the binary, such as a dev store's seeded secrets; sealed at rest.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT sealed FROM setting WHERE name = $1";
         let row = self.row(Statement::across_tenants(Across::Reference, sql).bind(name)).await?;
@@ -173,6 +197,10 @@ impl Store {
     }
 
     /// Keeps such a value; `false` when one was there already and `replace` is false.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it was not made durable.
     pub async fn put_setting(&self, name: &str, value: &[u8], replace: bool) -> Result<bool, StoreError> {
         let sql = if replace {
             "INSERT INTO setting (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed"

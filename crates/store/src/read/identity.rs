@@ -26,6 +26,10 @@ pub struct SigningKeyRow {
 
 impl Store {
     /// The tenant with this id, or with this verified domain, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn tenant_named(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
         let statement = match Uuid::try_parse(name) {
             Ok(id) => Statement::in_tenant(TenantId(id), "SELECT doc FROM tenant WHERE tenant_id = $1"),
@@ -38,6 +42,10 @@ impl Store {
     }
 
     /// An application with its secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn application(
         &self,
         tenant: TenantId,
@@ -56,6 +64,10 @@ impl Store {
     }
 
     /// The server's signing keys, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKeyRow>, StoreError> {
         let sql = "SELECT kid, created_at, certificate, sealed FROM signing_key ORDER BY created_at, kid";
         let rows = self.rows(Statement::across_tenants(Across::Reference, sql)).await?;
@@ -63,6 +75,10 @@ impl Store {
     }
 
     /// Keeps a signing key unless there is one already; answers those that there are then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it was not made durable.
     pub async fn offer_signing_key(&self, key: SigningKeyRow) -> Result<Vec<SigningKeyRow>, StoreError> {
         let sql = "INSERT INTO signing_key (kid, created_at, certificate, sealed)
                    SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT 1 FROM signing_key)";
@@ -79,6 +95,10 @@ impl Store {
     }
 
     /// A live flow by the hash of its cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn flow(
         &self,
         tenant: TenantId,
@@ -93,6 +113,10 @@ impl Store {
     }
 
     /// The newest passcode of a flow that was not dropped or replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn passcode(&self, tenant: TenantId, flow: Uuid) -> Result<Option<Passcode>, StoreError> {
         let sql = "SELECT id, flow, hash, created_at, expires_at, tries, used_at FROM passcode
                     WHERE tenant_id = $1 AND flow = $2 AND dropped_at IS NULL
@@ -102,6 +126,10 @@ impl Store {
 
     /// What was counted since `since`, for each counter in order. An event at that very instant has left the window, which
     /// reaches as far ahead of `now` as it goes back.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn counted(
         &self,
         tenant: TenantId,
@@ -122,6 +150,10 @@ impl Store {
     }
 
     /// A session by the hash of its cookie, with its user (also when deleted or disabled) and tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn session(
         &self,
         tenant: TenantId,

@@ -32,6 +32,10 @@ pub struct RedemptionSnapshot {
 
 impl Store {
     /// By the hash of a ticket. `None` for an unknown ticket, and for one of another tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn ticket(
         &self,
         tenant: TenantId,
@@ -48,6 +52,10 @@ impl Store {
     }
 
     /// By invitation; `ticket` is `None` in the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn redemption(
         &self,
         tenant: TenantId,

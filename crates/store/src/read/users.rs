@@ -66,6 +66,10 @@ pub struct UsersPage {
 
 impl Store {
     /// One user by key, with the caller. Deleted ones are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn user(
         &self,
         tenant: TenantId,
@@ -130,6 +134,10 @@ impl Store {
     }
 
     /// Ids of `users`, of those that are there and not deleted. Twenty at most are looked up.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
     pub async fn users_there(&self, tenant: TenantId, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         if users.is_empty() {
             return Ok(Vec::new());

@@ -2,6 +2,8 @@
 //!
 //! PostgreSQL is the one that `VESTIBULE_TEST_POSTGRES` names: a URL to a server where databases may be made.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use vestibule_model::{PurposeKey, PurposeKeys};

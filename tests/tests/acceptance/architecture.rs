@@ -133,6 +133,25 @@ fn sql_and_graph_codes_stand_in_one_room_each() {
 }
 
 #[test]
+fn every_bound_on_what_is_stored_names_tests_that_are_there() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, table) = map.split_once("## What a caller can make us store").unwrap();
+    let table = table.split("\n## ").next().unwrap_or_default();
+    let mut files = Vec::new();
+    every_rust_file(&root().join("crates"), &mut files);
+    let code: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() >= 12, "{rows:?}");
+    for row in rows {
+        let shown_by = row.trim_end_matches([' ', '|']).rsplit("| ").next().unwrap_or_default();
+        for name in shown_by.split(", ").map(|name| name.trim_matches('`')) {
+            assert!(code.contains(&format!("fn {name}(")), "{name} is no test: {row}");
+        }
+    }
+}
+
+#[test]
 fn the_banned_crates_are_nowhere_in_the_tree() {
     // Cargo.lock and `cargo metadata` also list what only unused features would bring; `cargo tree` is what is built.
     let tree = cargo(&["tree", "--workspace", "--prefix", "none", "--format", "{lib} {p}", "--offline"]);
@@ -192,6 +211,18 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
         if path.is_dir() && !is_test {
             rust_files(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") && !is_test {
+            files.push(path);
+        }
+    }
+}
+
+/// The tests too.
+fn every_rust_file(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            every_rust_file(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }
     }

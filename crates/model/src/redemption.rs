@@ -114,7 +114,10 @@ impl Redeeming<'_> {
             }
             // A ticket that is dead while its invitation is not: newer ones took its place.
             _ if self.ticket.revoked_at.is_some() => Some(Ended::Superseded),
-            _ if is_past || self.invitation.is_expired(context.now) => Some(Ended::Expired),
+            // Time ends accepting, not coming back: after acceptance the link stays useful (`redemption.md` 2.2).
+            _ if !has_accepted && (is_past || self.invitation.is_expired(context.now)) => {
+                Some(Ended::Expired)
+            }
             // A completed invitation opens nothing for a guest who is pending again.
             InvitationStatus::Completed { .. } if !has_accepted => Some(Ended::Superseded),
             InvitationStatus::Pending

@@ -141,6 +141,14 @@ fn a_dead_link_says_how_it_died_and_a_good_one_how_far_the_guest_has_come() {
             Scene::new().with(|s| s.ticket.expires_at = Some(context().now)),
             died(Ended::Expired),
         ),
+        (
+            "accepted, then past its time",
+            Scene::accepted().with(|s| {
+                s.invitation.expires_at = Some(context().now);
+                s.ticket.expires_at = Some(context().now);
+            }),
+            Ok(Stage::Accepted),
+        ),
         ("disabled", Scene::new().with(|s| s.user.account_enabled = false), Err(No::AccountDisabled)),
         (
             "accepted, then disabled",

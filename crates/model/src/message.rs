@@ -1,5 +1,6 @@
 //! Mail that a decision causes. It leaves later, by `courier`, from the outbox.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -52,8 +53,8 @@ pub enum Payload {
     Passcode(Box<PasscodeMail>),
 }
 
-/// The facts of an invitation mail.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The facts of an invitation mail. Debugging output leaves out the links, which are secrets.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct InvitationMail {
     /// For `X-Vestibule-Invitation`.
     pub invitation: InvitationId,
@@ -80,6 +81,17 @@ pub struct InvitationMail {
     pub expires_at: Option<Timestamp>,
     /// The one-click block link; empty in a copy.
     pub block_url: String,
+}
+
+impl fmt::Debug for InvitationMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvitationMail")
+            .field("invitation", &self.invitation)
+            .field("invited", &self.invited)
+            .field("cc", &self.cc)
+            .field("languages", &self.languages)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What mail says about the organisation.
@@ -110,8 +122,8 @@ pub enum MailInviter {
     },
 }
 
-/// The facts of a passcode mail.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The facts of a passcode mail. Debugging output leaves out the code.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct PasscodeMail {
     /// Eight digits.
     pub code: String,
@@ -127,6 +139,16 @@ pub struct PasscodeMail {
     pub client: Option<IpAddr>,
     /// When.
     pub asked_at: Timestamp,
+}
+
+impl fmt::Debug for PasscodeMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasscodeMail")
+            .field("minutes", &self.minutes)
+            .field("language", &self.language)
+            .field("asked_at", &self.asked_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far an outbox row has come.

@@ -1,6 +1,6 @@
 -- The base of the store, in the words that both engines share; schema.rs says what each @word becomes.
 -- Three column types: TEXT, BIGINT, BYTEA. Ids are 16 bytes, instants microseconds, truths 0 or 1.
--- Every table but the last five begins its key with the tenant; those five are known to every shard (exceptions.rs).
+-- Every table but the last five begins its key with the tenant; those five are for every shard (sql.rs, `Across::Reference`).
 -- Later migrations first only add (columns that may be null, tables, indexes) and take away a release later, when no old
 -- node can be running any more.
 

@@ -15,7 +15,10 @@ const CONNECTIONS: &str = "vestibule_http_connections";
 /// Bounds of the histogram, in seconds.
 const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0];
 
-/// Starts counting. Once a process.
+/// How often measurements are folded into their histogram. Until then each takes room of its own, scraped or not.
+const FOLD: Duration = Duration::from_secs(5);
+
+/// Starts counting, on the runtime that it is called on. Once a process.
 ///
 /// # Errors
 ///
@@ -25,7 +28,16 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(REQUESTS, "Requests answered, by surface, method and status.");
     describe_histogram!(SECONDS, Unit::Seconds, "From the head of a request to its answer, by surface.");
     describe_gauge!(CONNECTIONS, "Connections open now.");
+    tokio::spawn(fold(handle.clone()));
     Ok(handle)
+}
+
+async fn fold(handle: PrometheusHandle) {
+    let mut turns = tokio::time::interval(FOLD);
+    loop {
+        turns.tick().await;
+        handle.run_upkeep();
+    }
 }
 
 /// Counts one answer.
@@ -39,7 +51,7 @@ pub(crate) fn answered(seen: &Seen, status: StatusCode, took: Duration) {
     histogram!(SECONDS, "surface" => seen.surface).record(took);
 }
 
-/// Counts a connection as open until the answer is dropped.
+/// Counts a connection as open until what this returns is dropped.
 pub(crate) fn open_connection() -> OpenConnection {
     gauge!(CONNECTIONS).increment(1.0);
     OpenConnection

@@ -227,3 +227,45 @@ impl Finding {
         Self { verdict: Verdict::Error, subject, words: words.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use vestibule_store::read::identity::SigningKeyRow;
+
+    use super::*;
+    use crate::config::server::Server;
+
+    #[tokio::test]
+    async fn a_store_that_the_key_at_hand_does_not_open_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_owned();
+        let settings = Settings { server: Server { data, ..Server::default() }, ..Settings::default() };
+        let file = settings.key_file();
+        let keys = ServerKeys::read_or_make(&file).unwrap();
+        let opened = store::open(&settings, &keys, Mode::Production).await.unwrap();
+        let (kid, private, certificate) = ("kid".to_owned(), vec![1], vec![2]);
+        let row = SigningKeyRow { kid, private, certificate, created_at: Timestamp::UNIX_EPOCH };
+        opened.offer_signing_key(row).await.unwrap();
+
+        assert_eq!(errors(&settings).await, [""; 0]);
+        for (what, replace) in [("another one", true), ("none", false)] {
+            fs::remove_file(&file).unwrap();
+            if replace {
+                ServerKeys::read_or_make(&file).unwrap();
+            }
+            let errors = errors(&settings).await;
+            assert_eq!(errors.len(), 1, "{what}: {errors:?}");
+            assert!(errors[0].starts_with("the store was sealed with server key "), "{what}: {errors:?}");
+        }
+    }
+
+    /// Of the key and the store.
+    async fn errors(settings: &Settings) -> Vec<String> {
+        let mut findings = Vec::new();
+        let keys = server_key(settings, &mut findings);
+        findings.extend(stored(settings, keys.as_deref()).await);
+        let errors = findings.into_iter().filter(|finding| finding.verdict == Verdict::Error);
+        errors.map(|finding| finding.words).collect()
+    }
+}

@@ -13,6 +13,7 @@ pub use request::{LookUp, MAX_SPONSORS};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 use uuid::Uuid;
 
 use crate::address::{Address, PlusAddressing};
@@ -61,6 +62,15 @@ impl Invitation {
     /// Whether its time has passed at `now`. Read from the clock wherever it is asked; only a sweeper stores it.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Whether it leads to Microsoft's My Apps, which nearly every script names and in whose place ours can stand
+    /// (`redemption.md` 2.6, S7).
+    pub fn leads_to_microsofts_my_apps(&self) -> bool {
+        const HOSTS: [&str; 3] = ["myapps.microsoft.com", "myapplications.microsoft.com", "myapps.azure.com"];
+
+        let url = Url::parse(&self.redirect_url).ok();
+        url.as_ref().and_then(Url::host_str).is_some_and(|host| HOSTS.contains(&host))
     }
 }
 

@@ -108,13 +108,10 @@ pub(crate) struct Destination {
 impl Destination {
     /// The invitation's redirect URL unchanged, or our own My Apps in place of Microsoft's (`redemption.md` 2.6, S7).
     pub(crate) fn of(about: &Redemption, public_url: &Url, maps_myapps: bool) -> Self {
-        const MICROSOFTS: [&str; 3] =
-            ["myapps.microsoft.com", "myapplications.microsoft.com", "myapps.azure.com"];
-
         let wanted = &about.invitation.redirect_url;
         let url = Url::parse(wanted).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-        if wanted.is_empty() || (maps_myapps && MICROSOFTS.contains(&host)) {
+        if wanted.is_empty() || (maps_myapps && about.invitation.leads_to_microsofts_my_apps()) {
             let mut ours = public_url.clone();
             ours.set_path("/myapps/");
             ours.set_query(Some(&format!("tenantid={}", about.tenant.id)));

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
-use vestibule_directory::redeem::{Acceptance, ConsentFacts, Redeemed};
+use vestibule_directory::redeem::{Acceptance, ConsentFacts, Redeemed, Redemption};
 use vestibule_directory::{Directory, RedeemError};
 use vestibule_identity::dev::{DevMode, assume_passcode};
 use vestibule_model::invitation::Ended;
@@ -109,20 +109,18 @@ impl Redeemer {
             "invitationId": redemption.invitation.id,
             "userId": redemption.user.id,
             "externalUserState": redemption.user.guest_state.map(|state| state.as_str()),
-            "redirectUrl": self.landing(&redemption.invitation.redirect_url, redemption.tenant.id),
+            "redirectUrl": self.landing(redemption),
             "alreadyAccepted": redeemed.was_accepted,
         })
     }
 
     /// Where S7 sends the guest: Microsoft's My Apps stand for our own.
-    fn landing(&self, redirect_url: &str, tenant: TenantId) -> String {
-        const MY_APPS: [&str; 3] =
-            ["myapps.microsoft.com", "myapplications.microsoft.com", "myapps.azure.com"];
-        let host = Url::parse(redirect_url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
-        if self.maps_myapps && host.is_some_and(|host| MY_APPS.contains(&host.as_str())) {
+    fn landing(&self, redeemed: &Redemption) -> String {
+        let (invitation, tenant) = (&redeemed.invitation, redeemed.tenant.id);
+        if self.maps_myapps && invitation.leads_to_microsofts_my_apps() {
             return format!("{}/myapps/?tenantid={tenant}", self.public_url.origin().ascii_serialization());
         }
-        redirect_url.to_owned()
+        invitation.redirect_url.clone()
     }
 }
 

@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
 
-/// More than this is not read for nothing: twice the largest body.
+/// More than this is not read for nothing: twice the largest body, unless the operator admits larger ones.
 const MOST_OCTETS: u64 = 8 * 1024 * 1024;
 /// Nor longer than this.
 const LONGEST: Duration = Duration::from_secs(2);

@@ -82,7 +82,7 @@ fn surface(path: &str) -> &'static str {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or("");
     match first {
         "v1.0" | "beta" => "graph",
-        "invitations" | "redeem" | "myapps" | "static" => "pages",
+        "invitations" | "redeem" | "myapps" | "assets" => "pages",
         "_dev" => "dev",
         "healthz" | "readyz" | "metrics" => "operations",
         _ if path.contains("/oauth2/") || path.contains("/discovery/") || path.contains("/.well-known/") => {

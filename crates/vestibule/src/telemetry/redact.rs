@@ -31,10 +31,13 @@ pub(super) fn target(path: &str, query: Option<&str>) -> String {
     }
 }
 
-/// A path segment: what holds an address is left out.
+/// A path segment: what holds an address is left out, and what holds a parameter, as links do that a mail gateway has
+/// encoded once too often.
 fn segment(segment: &str) -> &str {
-    let holds_address = segment.contains('@') || segment.to_ascii_lowercase().contains("%40");
-    if holds_address { "…" } else { segment }
+    const SIGNS: [&str; 5] = ["@", "%40", "=", "%3d", "%25"];
+
+    let text = segment.to_ascii_lowercase();
+    if SIGNS.iter().any(|sign| text.contains(sign)) { "…" } else { segment }
 }
 
 fn pair(pair: &str) -> String {
@@ -78,6 +81,9 @@ mod tests {
             ("/redeem", Some("rd=https%3a%2f%2fhost%3fticket%3dSECRET"), "/redeem?rd=…"),
             ("/redeem", Some("TICKET=SECRET"), "/redeem?TICKET=…"),
             ("/redeem", Some("%74icket=SECRET"), "/redeem?%74icket=…"),
+            ("/invitations/redeem/%3Ftenant=1&ticket=SECRET", None, "/invitations/redeem/…"),
+            ("/redeem%3Frd%3Dhttps%3A%2F%2Fhost%3Fticket%3DSECRET", None, "/…"),
+            ("/redeem%253Fticket%253DSECRET", None, "/…"),
             ("/invitations/unsubscribe", Some("t=SECRET"), "/invitations/unsubscribe?t=…"),
             ("/x", Some("code=SECRET&state=SECRET&id_token=SECRET"), "/x?code=…&state=…&id_token=…"),
             ("/x", Some("client_secret=SECRET;ticket=SECRET"), "/x?client_secret=…"),

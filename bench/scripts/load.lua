@@ -68,8 +68,8 @@ function contains(text, words)
 end
 
 function one_user(body)
-  local _, times = body:gsub('"userPrincipalName":', "")
-  return times == 1
+  local first = body:find('"userPrincipalName":', 1, true)
+  return first ~= nil and body:find('"userPrincipalName":', first + 1, true) == nil
 end
 
 -- As in src/guests.rs.

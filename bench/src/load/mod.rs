@@ -50,11 +50,10 @@ pub(crate) fn table(title: &str, first: &[&str]) -> Table {
 /// The cells of those columns.
 pub(crate) fn row(first: &[&str], sample: &Sample) -> Vec<String> {
     let [p50, p95, p99, slowest] = sample.seen.latencies().map(millis);
-    let per_thousand = sample.cpu_seconds * 1e6 / sample.seen.requests as f64;
     let mut cells: Vec<String> = first.iter().map(|&cell| cell.to_owned()).collect();
     cells.extend([rate(sample.seen.rate()), p50, p95, p99, slowest, sample.seen.errors()]);
     cells.push(format!("{:.1} s", sample.cpu_seconds));
-    cells.push(millis(per_thousand));
+    cells.push(millis(sample.cpu_per_thousand()));
     cells.push(format!("{:.1} MiB", sample.memory.anon));
     cells.push(format!("{:.1} MiB", sample.memory.file));
     cells

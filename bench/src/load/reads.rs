@@ -11,7 +11,7 @@ use crate::limits;
 use crate::populate;
 use crate::postgres::Database;
 use crate::server::{Server, Setup, Tls};
-use crate::table::{Table, percent, rate};
+use crate::table::{Table, millis, percent, rate};
 use crate::wanted::Wanted;
 
 /// Guests in SQLite.
@@ -29,10 +29,12 @@ pub(super) fn run(time: Duration, wanted: &mut Wanted) -> Result<()> {
     let (after, cores) = limits::bare(time)?;
     let ceiling = (before.rate() + after.rate()) / 2.0;
 
-    let mut shares =
-        Table::new("Single reads as shares of the bare route", &["engine", "what", "per second", "of it"]);
-    let bare = format!("bare axum route, {cores:.1} cores");
-    shares.row(vec!["none".into(), bare, rate(ceiling), percent(1.0)]);
+    let mut shares = Table::new(
+        "Single reads as shares of the bare route",
+        &["engine", "what", "per second", "of it", "CPU per 1,000"],
+    );
+    let cpu = millis(cores / after.rate() * 1e6);
+    shares.row(vec!["none".into(), "bare axum route".into(), rate(ceiling), percent(1.0), cpu]);
     for (what, sample) in &sqlite {
         loads.row(row(&["SQLite", &rate(IN_SQLITE as f64), what], sample));
         shares.row(share("SQLite", what, sample, ceiling));
@@ -54,7 +56,8 @@ pub(super) fn run(time: Duration, wanted: &mut Wanted) -> Result<()> {
 
 fn share(engine: &str, what: &str, sample: &Sample, ceiling: f64) -> Vec<String> {
     let seen = sample.seen.rate();
-    vec![engine.into(), what.into(), rate(seen), percent(seen / ceiling)]
+    let cpu = millis(sample.cpu_per_thousand());
+    vec![engine.into(), what.into(), rate(seen), percent(seen / ceiling), cpu]
 }
 
 fn both(

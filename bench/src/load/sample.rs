@@ -89,6 +89,11 @@ impl Sample {
         self.cpu_seconds / self.seen.seconds()
     }
 
+    /// Milliseconds of processor time of the server for a thousand answers.
+    pub(crate) fn cpu_per_thousand(&self) -> f64 {
+        self.cpu_seconds * 1e6 / self.seen.requests as f64
+    }
+
     /// How many answers share one durable commit, where `perf` could tell.
     pub(crate) fn batch(&self) -> Option<f64> {
         let syncs = self.syncs.filter(|syncs| syncs.writer > 0)?;

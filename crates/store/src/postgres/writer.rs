@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use vestibule_model::Guard;
 
 use super::connect;
+use super::statistics::Statistics;
 use super::run::{Answer, in_pipeline, is_conflict, locks, meaning, plans};
 use crate::driver::{Applied, Lock, Prepared, in_order};
 use crate::{CommitError, StoreError};
@@ -49,7 +50,8 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(MOST_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         let writers = (connections / 2).clamp(1, MOST_WRITERS);
-        let start = |_| tokio::spawn(write(pool.clone(), Arc::clone(&waiting)));
+        let statistics = Arc::new(Statistics::default());
+        let start = |_| tokio::spawn(write(pool.clone(), Arc::clone(&waiting), Arc::clone(&statistics)));
         let tasks = (0..writers).map(start).collect();
 
         Self { queue: std::sync::Mutex::new(Some(queue)), tasks: std::sync::Mutex::new(tasks) }
@@ -75,7 +77,7 @@ impl Writer {
     }
 }
 
-async fn write(pool: Pool, waiting: Arc<Mutex<mpsc::Receiver<Job>>>) {
+async fn write(pool: Pool, waiting: Arc<Mutex<mpsc::Receiver<Job>>>, statistics: Arc<Statistics>) {
     let mut next = Vec::new();
     loop {
         if next.is_empty() {
@@ -90,6 +92,7 @@ async fn write(pool: Pool, waiting: Arc<Mutex<mpsc::Receiver<Job>>>) {
         for (answer, outcome) in answers.into_iter().zip(apply_all(&pool, &units).await) {
             let _ = answer.send(outcome); // Whoever asked may have gone; the write stands.
         }
+        statistics.note(units.len(), &pool);
     }
 }
 
@@ -123,7 +126,11 @@ async fn apply_all(pool: &Pool, units: &[Prepared]) -> Vec<Outcome> {
         Ok(applied) => applied.into_iter().map(Ok).collect(),
         // The commit itself failed: whether it happened is unknown, so nothing may be tried again.
         Err(Failed::Unknown(error)) => units.iter().map(|_| Err(unavailable(&error).into())).collect(),
-        Err(Failed::Stale(_) | Failed::Before(_)) => {
+        // No connection can be had: each alone would wait for one just as long, and everybody behind them too.
+        Err(Failed::Before(Cause::Store(error))) => {
+            units.iter().map(|_| Err(StoreError::Unavailable(error.to_string()).into())).collect()
+        }
+        Err(Failed::Stale(_) | Failed::Before(Cause::Engine(_))) => {
             let mut outcomes = Vec::with_capacity(units.len());
             for unit in units {
                 outcomes.push(alone(pool, unit).await);

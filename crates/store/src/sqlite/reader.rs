@@ -117,6 +117,8 @@ impl Reader {
         }
         self.connection.prepare_cached("BEGIN")?.raw_execute()?;
         let rows = run();
+        // The end of a snapshot has no deadline: were it interrupted, this connection would never begin another.
+        self.ends.store(0, Ordering::Relaxed);
         if !self.connection.is_autocommit() {
             self.connection.prepare_cached("COMMIT")?.raw_execute()?;
         }

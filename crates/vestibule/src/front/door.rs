@@ -12,6 +12,8 @@ use axum::{Router, extract::Extension};
 use futures_util::FutureExt as _;
 use http::header::{STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tracing::Instrument as _;
 use vestibule_model::{Arrival, Clock, Context, Ids};
 
@@ -43,6 +45,7 @@ pub(crate) struct Door {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
+const HTML: NotForContentType = NotForContentType::const_new("text/html");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 impl Door {
@@ -51,7 +54,8 @@ impl Door {
         let body_bytes = self.body_bytes;
         rooms
             .layer(DefaultBodyLimit::max(body_bytes))
-            .layer(tower_http::compression::CompressionLayer::new())
+            // Pages hold form tokens beside what a link can say, and compressing the two together tells the one by the other.
+            .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(HTML)))
             .layer(middleware::from_fn_with_state(Arc::new(self), pass))
     }
 }

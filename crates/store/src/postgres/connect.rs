@@ -71,11 +71,16 @@ impl Target {
     }
 }
 
-/// What every session of ours has: an answered commit is on disk (a server that promises more may go on doing so), and plans fit
-/// the parameters at hand.
+/// What every session of ours has. An answered commit is on disk (a server that promises more may go on doing so). Every statement
+/// is written for an index, so plans that read whole tables or build hashes of them are ruled out: kept prepared since the table
+/// was small, they would stay. No statement is worth compiling.
 const SESSION: &str = "SET timezone = 'UTC';
     SET default_transaction_isolation = 'read committed';
-    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply';";
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply';
+    SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET jit = off;";
 
 /// A connection of the pool.
 pub(super) async fn client(pool: &Pool) -> Result<Object, StoreError> {

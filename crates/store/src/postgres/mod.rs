@@ -5,6 +5,7 @@
 
 mod connect;
 mod run;
+mod statistics;
 mod writer;
 
 use std::time::Duration;

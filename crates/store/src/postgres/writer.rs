@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 use vestibule_model::Guard;
 
 use super::connect;
-use super::statistics::Statistics;
 use super::run::{Answer, in_pipeline, is_conflict, locks, meaning, plans};
+use super::statistics::Statistics;
 use crate::driver::{Applied, Lock, Prepared, in_order};
 use crate::{CommitError, StoreError};
 

@@ -1,7 +1,7 @@
 //! What is remembered: SQL, two drivers, migrations, the conformance suite. Decides nothing.
 //!
 //! Writes go through [`Store::commit`] only; reads are one method each, every one of them one consistent snapshot.
-//! Start reading at [`store`](Store) for what can be asked and at [`unit`] for what can be written; `write` makes a unit ready,
+//! Start reading at [`store`](Store) for what can be asked and at [`mod@unit`] for what can be written; `write` makes a unit ready,
 //! `query` turns a typed filter into SQL, `driver` is all that the two engines have to be.
 
 #[cfg(any(test, feature = "conformance"))]

@@ -23,7 +23,7 @@ pub(super) struct Serve {
     /// Address of the one port; port 0 picks a free one [default: 127.0.0.1:8443]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// What links and token issuer begin with [default: https://localhost:<port>]
+    /// What links and token issuer begin with [default: https://localhost:PORT]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Which events are logged [default: info]

@@ -2,7 +2,7 @@
 //!
 //! A section is a file: its struct, and its rows of the table. A row says what a setting is called, what it means, what
 //! it is when nobody says otherwise, and where its value goes. Everything else is made from the table: reading the file,
-//! the environment and the flags ([`load`]), `vestibule check --explain` and `docs/configuration.md` ([`reference`]).
+//! the environment and the flags ([`mod@load`]), `vestibule check --explain` and `docs/configuration.md` ([`mod@reference`]).
 //! What no single setting can know about itself stands in [`rules`].
 //!
 //! Start reading at [`setting`]. Rooms never see this module: `serve` hands each its own small struct.

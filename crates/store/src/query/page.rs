@@ -132,13 +132,19 @@ fn is_served(expr: &Filter) -> bool {
 /// the one and ordered by the other, a page would need all that match.
 fn order_of(query: &UsersQuery) -> Cow<'_, [(UserProperty, Direction)]> {
     let conjuncts = conjuncts(query.filter.as_ref());
-    let is_bound = |part: &&Filter| matches!(part, Expr::Compare { property: UserProperty::CreatedDateTime, op, .. } if *op != Op::Ne);
-    let is_by_creation =
-        conjuncts.iter().any(is_bound) && !conjuncts.iter().any(|part| address::is_probe(part));
+    let is_by_creation = conjuncts.iter().any(|part| bounds_creation(part))
+        && !conjuncts.iter().any(|part| address::is_probe(part));
     if query.order.is_empty() && is_by_creation {
         return Cow::Owned(vec![(UserProperty::CreatedDateTime, Direction::Ascending)]);
     }
     Cow::Borrowed(&query.order)
+}
+
+fn bounds_creation(part: &Filter) -> bool {
+    match part {
+        Expr::Compare { property: UserProperty::CreatedDateTime, op, .. } => *op != Op::Ne,
+        _ => false,
+    }
 }
 
 /// The parts of an order that decide something. Nobody shares a user principal name, so nothing does after it.

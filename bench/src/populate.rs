@@ -46,15 +46,27 @@ impl<'a> Database<'a> {
 pub(crate) fn kept(guests: u64) -> Result<PathBuf> {
     let folder = home()?.join(format!("guests-{guests}"));
     let done = folder.with_extension("done");
-    if done.exists() {
+    let schema = schema()?;
+    if fs::read(&done).is_ok_and(|populated| populated == schema) {
         return Ok(folder);
     }
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     populate(&folder, Database::Sqlite, guests)?;
-    fs::write(done, "")?;
+    fs::write(done, schema)?;
     Ok(folder)
+}
+
+/// The text of all migrations: a directory that was populated under another one is made anew.
+fn schema() -> Result<Vec<u8>> {
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/src/migrations");
+    let mut files: Vec<PathBuf> = fs::read_dir(&migrations)
+        .with_context(|| format!("no {}", migrations.display()))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.sort();
+    Ok(files.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// A copy of `folder` that may be written to.

@@ -43,7 +43,7 @@ impl Directory {
     }
 
     /// A revoked token is told so first, whatever it was for.
-    async fn turn_away(&self, caller: &Caller) -> Result<(), Error> {
+    pub(crate) async fn turn_away(&self, caller: &Caller) -> Result<(), Error> {
         let snapshot = self.store.tenant_snapshot(caller.tenant, Some(caller)).await?;
         let row =
             snapshot.as_ref().and_then(|snapshot| snapshot.caller.as_ref()).ok_or(Refusal::CallerRevoked)?;

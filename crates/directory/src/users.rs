@@ -49,9 +49,11 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`Error`]: `NotAllowed`, or `TooExpensive` when the filter would read too much.
+    /// [`Error`]: `NotAllowed`, also when the query names a property that the caller may not see, or `TooExpensive` when the
+    /// filter would read too much.
     pub async fn users(&self, caller: &Caller, list: ListUsers, context: &Context) -> Result<Users, Error> {
         self.check_before(caller, Reading::Users).await?;
+        self.check_named(caller, &list).await?;
         let query = UsersQuery {
             filter: list.filter,
             order: list.order,
@@ -66,6 +68,15 @@ impl Directory {
         tracing::trace!(rows = page.users.len(), correlation = %context.correlation, "users read");
 
         Ok(Users { users: page.users, next: page.next, count: page.count, is_basic: sight == Sight::Basic })
+    }
+
+    async fn check_named(&self, caller: &Caller, list: &ListUsers) -> Result<(), Error> {
+        let may_name = |property| Reading::Users.may_name(caller, property);
+        let may_filter = list.filter.as_ref().is_none_or(|filter| filter.names_only(&may_name));
+        if may_filter && list.order.iter().all(|(property, _)| may_name(*property)) {
+            return Ok(());
+        }
+        self.turn_away(caller).await
     }
 
     /// `GET /users/$count`.

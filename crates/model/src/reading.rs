@@ -5,6 +5,7 @@ use crate::id::UserId;
 use crate::permission::{DirectoryRole as Role, Permission as P};
 use crate::refusal::Refusal;
 use crate::standing::Standing;
+use crate::user::UserProperty;
 
 /// Permissions that show every property of every user.
 const USERS: &[P] = &[P::UserReadAll, P::UserReadWriteAll, P::DirectoryReadAll, P::DirectoryReadWriteAll];
@@ -27,6 +28,15 @@ pub enum Sight {
     Full,
     /// `displayName`, `givenName`, `surname`, `mail`, `userPrincipalName` and `id`; the rest reads as null.
     Basic,
+}
+
+impl Sight {
+    /// Whether `property` is shown.
+    pub fn shows(self, property: UserProperty) -> bool {
+        use UserProperty as U;
+        const BASIC: &[U] = &[U::DisplayName, U::GivenName, U::Surname, U::Mail, U::UserPrincipalName, U::Id];
+        self == Self::Full || BASIC.contains(&property)
+    }
 }
 
 /// What is to be read.
@@ -67,6 +77,12 @@ impl Reading {
     pub fn is_permitted(self, caller: &Caller) -> bool {
         let may_be_own = self == Self::OneUser && caller.has_any(OWN);
         may_be_own || self.sight_by_token(caller).is_ok()
+    }
+
+    /// Whether a query of `caller` may name `property`: what is not shown must not be told either by who is found, by how
+    /// many they are, or by the order in which they stand.
+    pub fn may_name(self, caller: &Caller, property: UserProperty) -> bool {
+        self.sight_by_token(caller).is_ok_and(|sight| sight.shows(property))
     }
 
     fn sight_by_token(self, caller: &Caller) -> Result<Sight, Refusal> {

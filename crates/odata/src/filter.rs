@@ -84,6 +84,22 @@ pub enum Expr<P> {
     },
 }
 
+impl<P: Copy> Expr<P> {
+    /// Whether `is_fit` holds for every property that the condition names.
+    pub fn names_only(&self, is_fit: &impl Fn(P) -> bool) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().all(|part| part.names_only(is_fit)),
+            Self::Not(part) => part.names_only(is_fit),
+            Self::Compare { property, .. }
+            | Self::In { property, .. }
+            | Self::Text { property, .. }
+            | Self::Lambda { property, .. }
+            | Self::Empty { property, .. }
+            | Self::Single { property, .. } => is_fit(*property),
+        }
+    }
+}
+
 /// A condition on one element of a collection. `member` is `None` where the element is a text and is meant itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Element {

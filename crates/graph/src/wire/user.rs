@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use vestibule_model::reading::Sight;
 use vestibule_model::user::{Identity, PropertyValue};
 use vestibule_model::{User, UserProperty};
 use vestibule_odata::paging::Metadata;
@@ -20,16 +21,6 @@ pub(crate) struct Shown {
     /// Only these are filled (`User.ReadBasic.All`).
     is_basic: bool,
 }
-
-/// What `User.ReadBasic.All` fills.
-const BASIC: [UserProperty; 6] = [
-    UserProperty::DisplayName,
-    UserProperty::GivenName,
-    UserProperty::Surname,
-    UserProperty::Mail,
-    UserProperty::UserPrincipalName,
-    UserProperty::Id,
-];
 
 impl Shown {
     pub(crate) fn new(selection: Selection<UserProperty>, version: Version) -> Self {
@@ -84,7 +75,7 @@ impl Serialize for WireUser<'_> {
         }
         for property in &self.shown.properties {
             let name = wire_name(*property);
-            match self.shown.is_basic && !BASIC.contains(property) {
+            match self.shown.is_basic && !Sight::Basic.shows(*property) {
                 true => map.serialize_entry(name, &Hidden(self.user.value(*property)))?,
                 false => map.serialize_entry(name, &WireValue(self.user.value(*property)))?,
             }

@@ -100,6 +100,41 @@ async fn every_filter_of_the_contract_finds_whom_it_should() {
 }
 
 #[tokio::test]
+async fn whoever_sees_basic_properties_only_may_ask_about_no_others() {
+    let server = TestServer::start().await;
+    server.app(ALL).await.invite("taylor@fabrikam.com").await;
+    let basic = server.app("User.ReadBasic.All").await;
+    let pair = &[("consistencylevel", "eventual")];
+
+    for (query, status) in [
+        ("$filter=mail eq 'taylor@fabrikam.com' or startswith(displayName,'t')", 200),
+        ("$filter=not(surname eq 'x') and givenName eq null", 200),
+        ("$orderby=displayName,userPrincipalName", 200),
+        ("$select=companyName,mail", 200),
+        ("$filter=externalUserState eq 'PendingAcceptance'", 403),
+        ("$filter=mail eq 'taylor@fabrikam.com' and companyName ne null", 403),
+        ("$filter=not(accountEnabled eq true)", 403),
+        ("$filter=department in ('a')", 403),
+        ("$filter=startswith(jobTitle,'a') or mail eq 'taylor@fabrikam.com'", 403),
+        ("$filter=otherMails/any(o:o eq 'taylor@fabrikam.com')", 403),
+        ("$filter=otherMails/$count eq 0", 403),
+        ("$filter=otherMails/$count eq 1", 403),
+        ("$orderby=createdDateTime", 403),
+        ("$filter=shoeSize eq 43", 400),
+    ] {
+        let list = basic.get_with(&format!("/v1.0/users?$count=true&{query}"), pair).await;
+        assert_eq!(list.status, status, "{query}: {}", list.text);
+        if query.starts_with("$filter") {
+            let count = basic.get_with(&format!("/v1.0/users/$count?{query}"), pair).await;
+            assert_eq!(count.status, status, "/$count {query}: {}", count.text);
+        }
+        if status == 403 {
+            assert_eq!(list.error().1, "Authorization_RequestDenied", "{query}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn pages_follow_one_another_without_gap_or_repetition() {
     let server = TestServer::start().await;
     let app = server.app(ALL).await;

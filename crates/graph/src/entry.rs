@@ -1,6 +1,7 @@
 //! The way in and out of every request: the order of checks of `graph.md` 5.4, and the headers of 5.2.
 
 use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, Method};
@@ -11,6 +12,14 @@ use crate::error::GraphError;
 use crate::facts::Facts;
 use crate::router::{self, Resource, Version};
 use crate::{Graph, audit_logs, domains, invitations, organization, users};
+
+/// Answers what stands under a version segment, and leaves the rest to the rooms behind.
+pub(crate) async fn take(graph: State<Graph>, request: Request, next: Next) -> Response {
+    match router::names_a_version(request.uri().path()) {
+        true => answer(graph, request).await,
+        false => next.run(request).await,
+    }
+}
 
 /// Answers whatever stands under a version segment.
 pub(crate) async fn answer(State(graph): State<Graph>, request: Request) -> Response {

@@ -24,9 +24,13 @@ pub mod wire;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware;
+use axum::routing::any;
 use vestibule_directory::Directory;
 use vestibule_identity::Identity;
 use vestibule_model::{Clock, Ids};
+
+use crate::router::Version;
 
 pub use settings::Settings;
 
@@ -56,16 +60,19 @@ impl Graph {
         Self { parts: Arc::new(Parts { directory, identity, settings, clock, ids }) }
     }
 
-    /// Everything under a version segment, known version or not; the rest of the origin belongs to others.
-    pub fn router(&self) -> Router {
-        router::versions()
-            .into_iter()
-            .fold(Router::new(), |router, version| {
+    /// The whole origin: what stands under a version segment, known version or not, is answered here, and the rest by
+    /// `others`.
+    pub fn router(&self, others: Router) -> Router {
+        let others = others.layer(middleware::from_fn_with_state(self.clone(), entry::take));
+        let ours = [Version::V1, Version::Beta].map(Version::segment).into_iter().fold(
+            Router::new(),
+            |router, version| {
                 router
-                    .route(&format!("/{version}"), axum::routing::any(entry::answer))
-                    .route(&format!("/{version}/"), axum::routing::any(entry::answer))
-                    .route(&format!("/{version}/{{*path}}"), axum::routing::any(entry::answer))
-            })
-            .with_state(self.clone())
+                    .route(&format!("/{version}"), any(entry::answer))
+                    .route(&format!("/{version}/{{*path}}"), any(entry::answer))
+            },
+        );
+
+        ours.with_state(self.clone()).merge(others)
     }
 }

@@ -122,24 +122,31 @@ pub enum NoRoute {
     Segment(String),
 }
 
-/// First segments that are ours to answer, known version or not.
-pub fn versions() -> Vec<String> {
-    let known = ["v1.0", "beta", "V1.0", "Beta", "BETA"].map(str::to_owned);
-    let others = (0..10_u8).flat_map(|major| {
-        std::iter::once(format!("v{major}")).chain((0..10_u8).map(move |minor| format!("v{major}.{minor}")))
-    });
-
-    known.into_iter().chain(others.filter(|version| version != "v1.0")).collect()
+/// Reads the version of a path, in any case.
+///
+/// # Errors
+///
+/// [`NoRoute::Version`] when its first segment is none of ours.
+pub fn version(path: &str) -> Result<Version, NoRoute> {
+    let first = first_segment(path);
+    [Version::V1, Version::Beta]
+        .into_iter()
+        .find(|version| first.eq_ignore_ascii_case(version.segment()))
+        .ok_or(NoRoute::Version)
 }
 
-/// Reads the version of a path.
-pub fn version(path: &str) -> Result<Version, NoRoute> {
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    match first {
-        _ if first.eq_ignore_ascii_case("v1.0") => Ok(Version::V1),
-        _ if first.eq_ignore_ascii_case("beta") => Ok(Version::Beta),
-        _ => Err(NoRoute::Version),
-    }
+/// Whether a path begins like those of this surface: with a known version, or with `v` and numbers, such as `v2.0`.
+/// No tenant is called so, since a name's last label is not all digits.
+pub fn names_a_version(path: &str) -> bool {
+    let first = first_segment(path);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_numbered = first.strip_prefix(['v', 'V']).is_some_and(|rest| rest.split('.').all(is_number));
+
+    is_numbered || version(path).is_ok()
+}
+
+fn first_segment(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
 /// Reads a whole path, still percent-encoded, as a resource.
@@ -242,6 +249,28 @@ mod tests {
             ("/v1.0/domains/contoso.com", Resource::Domain("contoso.com".into())),
         ] {
             assert_eq!(resource(path), Ok(wanted), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_this_surface_begins_with_a_version() {
+        for (path, is_ours, known) in [
+            ("/v1.0/users", true, Some(Version::V1)),
+            ("/V1.0", true, Some(Version::V1)),
+            ("/bETA/users", true, Some(Version::Beta)),
+            ("/v10.0/users", true, None),
+            ("/v2.0/", true, None),
+            ("/v1/users", true, None),
+            ("/V1.0.1", true, None),
+            ("/v/users", false, None),
+            ("/v1.example/oauth2/v2.0/token", false, None),
+            ("/vestibule/v1/invitations", false, None),
+            ("/common/v2.0/.well-known/openid-configuration", false, None),
+            ("/1.0/users", false, None),
+            ("/", false, None),
+        ] {
+            assert_eq!(names_a_version(path), is_ours, "{path}");
+            assert_eq!(version(path).ok(), known, "{path}");
         }
     }
 

@@ -9,6 +9,11 @@ async fn paths_and_methods_that_are_none_say_so_after_the_token() {
 
     for (method, path, status, code, message) in [
         ("GET", "/v2.0/users", 400, "BadRequest", "Invalid version."),
+        ("GET", "/v10.0/users", 400, "BadRequest", "Invalid version."),
+        ("POST", "/v2.0/oauth2/v2.0/token", 400, "BadRequest", "Invalid version."),
+        ("GET", "/V3", 400, "BadRequest", "Invalid version."),
+        ("GET", "/v1.0", 400, "BadRequest", "Resource not found for the segment ''."),
+        ("GET", "/bETA/", 400, "BadRequest", "Resource not found for the segment ''."),
         ("GET", "/v1.0/foo", 400, "BadRequest", "Resource not found for the segment 'foo'."),
         ("GET", "/v1.0/users/x/foo", 400, "BadRequest", "Resource not found for the segment 'foo'."),
         ("GET", "/v1.0/invitations", 404, "UnknownError", ""),

@@ -96,7 +96,7 @@ impl TestServer {
         identity.prepare().await.unwrap();
         let graph =
             Graph::new(directory.clone(), identity.clone(), graph_settings(&url), clock.clone(), ids.clone());
-        let router = graph.router().merge(identity.router());
+        let router = graph.router(identity.router());
         let server = Self { router, directory, clock, ids };
         for home in [Home::Contoso, Home::Fabrikam] {
             server.add_tenant(home).await;

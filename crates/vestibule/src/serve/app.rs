@@ -53,7 +53,7 @@ fn surfaces(house: &House) -> Router {
         ids.clone(),
     );
     let pages = Pages::new(directory.clone(), identity.clone(), rooms::pages(settings, public_url, *mode));
-    Router::new().merge(graph.router()).merge(identity.router()).merge(pages.router())
+    graph.router(identity.router().merge(pages.router()))
 }
 
 fn with_controls(surfaces: Router, house: &House, dev: &DevStart, mailbox: DevMailbox) -> Router {

@@ -6,14 +6,10 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
-use url::{Host, Url};
 use uuid::Uuid;
 use vestibule_model::Arrival;
 
@@ -125,7 +121,7 @@ pub(super) async fn frame(State(identity): State<Identity>, mut request: Request
     if let Some(Said { error, reader }) = answer.extensions_mut().remove() {
         write(&error, reader, &exchange, &identity.parts.origin, &mut answer);
     }
-    add_headers(answer.headers_mut(), &exchange, &identity.parts.settings.public_url);
+    add_headers(answer.headers_mut(), &exchange);
     answer
 }
 
@@ -182,7 +178,8 @@ impl Body {
     }
 }
 
-fn add_headers(headers: &mut HeaderMap, exchange: &Exchange, public_url: &Url) {
+/// `Strict-Transport-Security` is not among them: the server says it on every answer, and to whom is decided there.
+fn add_headers(headers: &mut HeaderMap, exchange: &Exchange) {
     for (name, id) in
         [("x-ms-request-id", exchange.request_id()), ("client-request-id", exchange.correlation())]
     {
@@ -193,37 +190,5 @@ fn add_headers(headers: &mut HeaderMap, exchange: &Exchange, public_url: &Url) {
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json") {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    }
-    if is_public(public_url) {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-    }
-}
-
-/// Whether `url` may bind its host to HTTPS (`graph.md` 5.2): it would bind every other port of a laptop, too.
-fn is_public(url: &Url) -> bool {
-    let Some(Host::Domain(name)) = url.host() else { return false };
-    let name = name.trim_end_matches('.');
-    url.scheme() == "https" && name.contains('.') && !name.ends_with(".localhost")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_https_name_of_the_public_dns_is_bound_to_https() {
-        for (url, is_bound) in [
-            ("https://guests.contoso.com", true),
-            ("https://guests.contoso.com:8443", true),
-            ("http://guests.contoso.com", false),
-            ("https://localhost:8443", false),
-            ("https://app.localhost", false),
-            ("https://app.localhost.", false),
-            ("https://vestibule", false),
-            ("https://192.0.2.1", false),
-            ("https://[2001:db8::1]", false),
-        ] {
-            assert_eq!(is_public(&url.parse().unwrap()), is_bound, "{url}");
-        }
     }
 }

@@ -76,11 +76,13 @@ impl PublicUrl {
         self.url.scheme() == "https"
     }
 
-    /// Whether HSTS may be said for this host: never for localhost and addresses, where it would bind every other port too.
-    pub(crate) fn has_public_name(&self) -> bool {
+    /// Whether browsers may be told to come back by https only (`graph.md` 5.2): never for localhost, names inside a house
+    /// and addresses, where it would bind every other port too.
+    pub(crate) fn pins_https(&self) -> bool {
         let host = self.host();
-        let is_local = host == "localhost" || host.ends_with(".localhost");
-        !is_local && host.parse::<IpAddr>().is_err()
+        let is_public =
+            host.contains('.') && !host.ends_with(".localhost") && host.parse::<IpAddr>().is_err();
+        self.is_https() && is_public
     }
 }
 
@@ -114,15 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn only_a_public_name_may_be_pinned_to_https() {
-        for (text, is_public) in [
+    fn only_an_https_name_of_the_public_dns_is_pinned_to_https() {
+        for (text, is_pinned) in [
             ("https://guests.example.com", true),
+            ("https://guests.example.com:8443", true),
+            ("http://guests.example.com", false),
             ("https://localhost:8443", false),
             ("https://a.localhost", false),
+            ("https://a.localhost.", false),
+            ("https://vestibule", false),
             ("https://192.0.2.7", false),
             ("https://[2001:db8::1]", false),
         ] {
-            assert_eq!(PublicUrl::parse(text).unwrap().has_public_name(), is_public, "{text}");
+            assert_eq!(PublicUrl::parse(text).unwrap().pins_https(), is_pinned, "{text}");
         }
     }
 }

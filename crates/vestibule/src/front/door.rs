@@ -198,7 +198,7 @@ mod tests {
     fn door(mode: Mode) -> Door {
         let public_url = PublicUrl::parse("https://guests.example.com").unwrap();
         Door {
-            pins_https: public_url.has_public_name(),
+            pins_https: public_url.pins_https(),
             hosts: Hosts::new(public_url, mode),
             trusted: Vec::new(),
             ids: Arc::new(SeededIds::new(1)),

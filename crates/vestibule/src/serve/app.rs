@@ -108,7 +108,7 @@ fn door(house: &House) -> Door {
         clock: house.clock.clone(),
         deadline: Duration::from_secs(limits.request_seconds),
         body_bytes: small(limits.body_bytes),
-        pins_https: house.public_url.is_https() && house.public_url.has_public_name(),
+        pins_https: house.public_url.pins_https(),
     }
 }
 

@@ -35,11 +35,7 @@ impl DataLock {
             .map_err(broken)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
-                return Err(LockError::Held { data: data.into(), pid });
-            }
+            Err(TryLockError::WouldBlock) => return Err(held(data, &mut file)),
             Err(TryLockError::Error(why)) => return Err(broken(why)),
         }
 
@@ -51,6 +47,22 @@ impl DataLock {
         name_us(&mut file).map_err(broken)?;
         Ok(Self(file))
     }
+
+    /// Whether somebody has the lock now, as the error that whoever wants it would get. Leaves no trace: it writes nothing
+    /// and makes no file, and two that look do not see each other.
+    pub(crate) fn look(data: &Path) -> Option<LockError> {
+        let mut file = File::open(data.join("lock")).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(held(data, &mut file)),
+            Ok(()) | Err(TryLockError::Error(_)) => None,
+        }
+    }
+}
+
+fn held(data: &Path, file: &mut File) -> LockError {
+    let mut holder = String::new();
+    let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
+    LockError::Held { data: data.into(), pid }
 }
 
 #[cfg(test)]
@@ -67,5 +79,21 @@ mod tests {
 
         drop(first);
         assert!(DataLock::take(data.path()).is_ok());
+    }
+
+    #[test]
+    fn looking_tells_who_has_it_and_leaves_no_trace() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(DataLock::look(data.path()).is_none());
+        assert!(!data.path().join("lock").exists());
+
+        let holder = DataLock::take(data.path()).unwrap();
+        let seen = DataLock::look(data.path());
+        assert!(matches!(seen, Some(LockError::Held { pid: Some(pid), .. }) if pid == std::process::id()));
+
+        drop(holder);
+        std::fs::write(data.path().join("lock"), "4711\n").unwrap();
+        assert!(DataLock::look(data.path()).is_none());
+        assert_eq!(std::fs::read_to_string(data.path().join("lock")).unwrap(), "4711\n");
     }
 }

@@ -13,7 +13,7 @@ use vestibule_wording::{Catalogue, Language};
 use super::{Configuration, Failure, output};
 use crate::clock::SystemClock;
 use crate::config::{Loaded, Mode, PublicUrl, Settings, reference, rules};
-use crate::lock::{DataLock, LockError};
+use crate::lock::DataLock;
 use crate::server_key::{Purpose, ServerKeys};
 use crate::{store, tls};
 
@@ -123,19 +123,10 @@ fn data_folder(data: &Path) -> Finding {
     }
     let probe = data.join(".check");
     let written = fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe));
-    match (written, held_by(data)) {
+    match (written, DataLock::look(data)) {
         (Err(why), _) => Finding::error(SUBJECT, format!("{} is not writable: {why}", data.display())),
-        (Ok(()), Some(holder)) => Finding::ok(SUBJECT, holder),
+        (Ok(()), Some(held)) => Finding::ok(SUBJECT, held),
         (Ok(()), None) => Finding::ok(SUBJECT, format!("{} is writable", data.display())),
-    }
-}
-
-/// Who has the lock. A folder that was never locked is not given a lock file by looking.
-fn held_by(data: &Path) -> Option<String> {
-    let lock = data.join("lock").exists().then(|| DataLock::take(data))?;
-    match lock {
-        Err(held @ LockError::Held { .. }) => Some(held.to_string()),
-        Ok(_) | Err(LockError::Io { .. }) => None,
     }
 }
 

@@ -282,6 +282,44 @@ async fn silent_and_endless_connections_do_not_stop_the_others() {
 }
 
 #[tokio::test]
+async fn handshakes_that_never_end_make_room_for_others() {
+    let setup = Setup::new()
+        .variable("VESTIBULE_LIMITS_CONNECTIONS", "4")
+        .variable("VESTIBULE_LIMITS_HEADER_SECONDS", "1");
+    let Some(server) = Server::dev_with(setup).await else { return };
+    let port: u16 = server.url().rsplit(':').next().unwrap().parse().unwrap();
+
+    let mut half_open = Vec::new();
+    for _ in 0..20 {
+        let mut connection = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        // A TLS record of 512 octets begins, and never comes.
+        connection.write_all(&[0x16, 3, 1, 2, 0]).await.unwrap();
+        half_open.push(connection);
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(30), server.http().get("/healthz")).await;
+
+    assert_eq!(answer.expect("an answer in time").unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_asks_and_never_reads_makes_room_for_others() {
+    let setup = Setup::new()
+        .variable("VESTIBULE_TLS_MODE", "off")
+        .variable("VESTIBULE_LIMITS_CONNECTIONS", "1")
+        .variable("VESTIBULE_LIMITS_WRITE_SECONDS", "1");
+    let Some(server) = Server::dev_with(setup).await else { return };
+    let port = server.url().rsplit(':').next().unwrap().to_owned();
+    let request = "GET /common/discovery/v2.0/keys HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    let mut deaf = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+    let asking = tokio::spawn(async move { while deaf.write_all(request.as_bytes()).await.is_ok() {} });
+    tokio::time::timeout(Duration::from_secs(30), asking).await.expect("the deaf one is let go").unwrap();
+    let answer = raw(&port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
 async fn absurd_headers_get_an_answer_and_not_an_end() {
     let Some(server) = Server::dev().await else { return };
     let app = server.app().await;

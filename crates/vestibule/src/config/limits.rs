@@ -9,6 +9,7 @@ pub(crate) struct Limits {
     pub(crate) header_bytes: u64,
     pub(crate) header_seconds: u64,
     pub(crate) request_seconds: u64,
+    pub(crate) write_seconds: u64,
     pub(crate) connections: u64,
     pub(crate) page_size: u64,
     pub(crate) scan_rows: u64,
@@ -57,6 +58,16 @@ pub(super) const ROWS: &[Setting] = &[
             slot: |settings| &mut settings.limits.request_seconds,
         },
         "How long one request may take from its head to its answer, its body included. Then it is 408.",
+    ),
+    Setting::new(
+        "limits.write_seconds",
+        "60",
+        Kind::Number {
+            unit: "seconds",
+            bounds: 1..=3600,
+            slot: |settings| &mut settings.limits.write_seconds,
+        },
+        "How long a client may read nothing while its answer waits for it. Then its connection is closed.",
     ),
     Setting::new(
         "limits.connections",

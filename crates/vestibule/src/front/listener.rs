@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
 use super::door::Peer;
+use super::patient::Patient;
 use crate::config::limits::Limits;
 use crate::telemetry::metrics;
 
@@ -43,6 +44,7 @@ pub(crate) struct Listener {
 struct Bounds {
     head: Duration,
     head_bytes: usize,
+    write: Duration,
     connections: usize,
 }
 
@@ -52,6 +54,7 @@ impl Listener {
         let bounds = Bounds {
             head: Duration::from_secs(limits.header_seconds),
             head_bytes: usize::try_from(limits.header_bytes).unwrap_or(usize::MAX),
+            write: Duration::from_secs(limits.write_seconds),
             connections: usize::try_from(limits.connections)
                 .unwrap_or(usize::MAX)
                 .min(Semaphore::MAX_PERMITS),
@@ -109,6 +112,7 @@ struct Connection {
 impl Connection {
     async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, permit: OwnedSemaphorePermit) {
         let _open = metrics::open_connection();
+        let stream = Patient::new(stream, self.bounds.write);
         match tls {
             None => self.speak(stream).await,
             // A port scanner, an impatient client, a stranger to our CA: nothing an operator should read about.
@@ -168,6 +172,7 @@ fn server(bounds: Bounds) -> auto::Builder<TokioExecutor> {
 #[cfg(test)]
 mod tests {
     use axum::routing::get;
+    use futures_util::stream;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::oneshot;
 
@@ -190,6 +195,18 @@ mod tests {
             closed_after("PRI * HTTP"),
             closed_after("GET / HTTP/1.1\r\nHost: x\r\n"),
         );
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_gives_way_to_others() {
+        let server = Server::start(Limits { write_seconds: 1, connections: 1, ..limits() }).await;
+        let mut deaf = TcpStream::connect(server.address).await.unwrap();
+        deaf.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+
+        let fine = server.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let fine = tokio::time::timeout(Duration::from_secs(20), fine).await;
+
+        assert!(fine.expect("the one connection was let go").starts_with("HTTP/1.1 200"));
     }
 
     #[tokio::test]
@@ -243,7 +260,14 @@ mod tests {
                 released.await.unwrap();
                 "finished"
             });
-            let app = Router::new().route("/", get(|| async { "ok" })).route("/slow", slow);
+            let endless = get(|| async {
+                let piece = || Ok::<_, io::Error>(axum::body::Bytes::from_static(&[b' '; 65_536]));
+                Body::from_stream(stream::iter(std::iter::repeat_with(piece)))
+            });
+            let app = Router::new()
+                .route("/", get(|| async { "ok" }))
+                .route("/slow", slow)
+                .route("/endless", endless);
             let stop_signal = async { stopped.await.unwrap_or(()) };
             let done = tokio::spawn(Listener::new(socket, None, &limits).serve(app, stop_signal));
             Self { address, stop, reached, release, done }
@@ -259,6 +283,12 @@ mod tests {
     }
 
     fn limits() -> Limits {
-        Limits { header_seconds: 30, header_bytes: 65_536, connections: 16, ..Limits::default() }
+        Limits {
+            header_seconds: 30,
+            header_bytes: 65_536,
+            write_seconds: 30,
+            connections: 16,
+            ..Limits::default()
+        }
     }
 }

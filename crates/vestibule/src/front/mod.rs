@@ -8,3 +8,4 @@ pub(crate) mod door;
 pub(crate) mod host;
 mod leftover;
 pub(crate) mod listener;
+mod patient;

@@ -64,6 +64,13 @@ impl<T> Queue<T> {
         self.arrived.notify_all();
     }
 
+    /// Nobody will do what waits: whoever waits for it is told at once, since its answer's sender is dropped.
+    pub(super) fn abandon(&self) {
+        self.close();
+        let waiting = std::mem::take(&mut self.lock().waiting);
+        drop(waiting);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner<T>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,6 @@
 //! The threads that read, each over a connection of its own, beside the writer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +29,8 @@ pub(super) struct Readers {
     queue: Arc<Queue<Job>>,
 }
 
-struct Job {
+/// What is asked of the threads.
+pub(super) struct Job {
     statements: Vec<Ready>,
     deadline: Option<Duration>,
     answer: oneshot::Sender<Result<Vec<Rows>, StoreError>>,
@@ -59,9 +61,14 @@ impl Readers {
         let statements = statements.into_iter().map(Ready::new).collect();
         self.queue.push(Job { statements, deadline, answer }).map_err(|refused| match refused {
             Refused::Full => StoreError::busy(),
-            Refused::Closed => StoreError::Unavailable("the store is closed".into()),
+            Refused::Closed => StoreError::Unavailable("the store has stopped".into()),
         })?;
         rows.await.unwrap_or_else(|_| Err(StoreError::Unavailable("a reader stopped".into())))
+    }
+
+    /// What waits for them.
+    pub(super) fn queue(&self) -> Arc<Queue<Job>> {
+        Arc::clone(&self.queue)
     }
 
     /// Lets them end once nothing waits.
@@ -101,10 +108,23 @@ impl Reader {
             for job in jobs {
                 let end = job.deadline.map_or(0, |after| micros(self.began.elapsed() + after).max(1));
                 self.ends.store(end, Ordering::Relaxed);
-                let rows = self.snapshot(&job.statements).map_err(|error| meaning(&error));
-                let _ = job.answer.send(rows); // Whoever asked may have gone.
+                let _ = job.answer.send(self.answer(&job.statements)); // Whoever asked may have gone.
             }
         }
+    }
+
+    /// A bug in one question ends that question and not the thread, which others wait for: a reader has nothing half done.
+    fn answer(&self, statements: &[Ready]) -> Result<Vec<Rows>, StoreError> {
+        catch_unwind(AssertUnwindSafe(|| self.snapshot(statements)))
+            .map_or_else(|_| Err(self.recovered()), |rows| rows.map_err(|error| meaning(&error)))
+    }
+
+    fn recovered(&self) -> StoreError {
+        self.ends.store(0, Ordering::Relaxed);
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK"); // If even this fails, the next BEGIN says so.
+        }
+        StoreError::Unavailable("a reader broke".into())
     }
 
     /// One statement is a snapshot by itself.

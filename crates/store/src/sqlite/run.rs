@@ -21,6 +21,8 @@ impl Ready {
 
     /// Runs it; answers the rows found or changed, and those returned.
     pub(super) fn run(&self, connection: &Connection) -> rusqlite::Result<(u64, Rows)> {
+        #[cfg(test)]
+        assert_ne!(self.text, super::tests::BREAKS_ITS_THREAD);
         let mut statement = connection.prepare_cached(&self.text)?;
         for (number, value) in self.params.iter().enumerate() {
             statement.raw_bind_parameter(number + 1, Bound(value))?;

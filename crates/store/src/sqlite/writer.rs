@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::checkpoint::Checkpoint;
 use super::connection::{self, Role};
 use super::queue::{Queue, Refused};
+use super::reader;
 use super::run::{Ready, meaning};
 use crate::driver::{Applied, Expect, Prepared};
 use crate::{CommitError, Durability, StoreError};
@@ -51,18 +52,19 @@ struct ReadyStep {
 type Outcome = Result<Applied, CommitError>;
 
 impl Writer {
-    /// Starts the thread over this connection.
+    /// Starts the thread over this connection. Should it break, `reads` end with it.
     pub(super) fn start(
         connection: Connection,
         file: &Path,
         durability: Durability,
+        reads: Arc<Queue<reader::Job>>,
     ) -> Result<Self, StoreError> {
         let queue = Arc::new(Queue::new(MOST_WAITING));
         let log = Log::watch(connection, connection::open(file, Role::Writer, durability)?)?;
-        let work = { Arc::clone(&queue) };
+        let work = Work { writes: Arc::clone(&queue), reads };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(&work, log))
+            .spawn(move || write(&work.writes, log))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
 
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
@@ -79,7 +81,7 @@ impl Writer {
         let job = Job { steps: unit.steps.into_iter().map(ready).collect(), answer };
         self.queue.push(job).map_err(|refused| match refused {
             Refused::Full => StoreError::busy(),
-            Refused::Closed => StoreError::Unavailable("the store is closed".into()),
+            Refused::Closed => StoreError::Unavailable("the store has stopped".into()),
         })?;
         outcome.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the writer stopped".into()).into()))
     }
@@ -102,6 +104,23 @@ impl Drop for Writer {
         self.queue.close();
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
             let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread holds. When it panics, nobody knows what it had begun to do: it does not go on, nobody waits for it in vain, and
+/// reads are refused as well, so that the server says it is not ready. SQLite rolls back what was not committed.
+struct Work {
+    writes: Arc<Queue<Job>>,
+    reads: Arc<Queue<reader::Job>>,
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the thread that writes broke: the store has stopped until the next start");
+            self.writes.abandon();
+            self.reads.abandon();
         }
     }
 }

@@ -11,7 +11,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use tokio_postgres::Config;
+use tokio::time::timeout;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::run::meaning;
@@ -26,55 +28,127 @@ const OLDEST_SERVER: i32 = 150_000;
 /// Held while migrating; any number would do, as long as every release takes the same.
 const MIGRATING: i64 = 0x7665_7374_6962_756c;
 
-/// A connection that went wrong is told by everybody; only then is it looked at anew.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-
 /// A read waits so long for a connection, then the store is busy.
 const WAIT_AT_MOST: Duration = Duration::from_secs(5);
+
+/// How long we wait for a database that says nothing. A stopped one takes connections and keeps them open, so only our own clock ends
+/// the wait; whoever asks us waits `limits.request_seconds`, which is longer.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// For a connection, hand-shakes included.
+    pub(super) connect: Duration,
+    /// For the answer to one trip; beyond the deadline of the question, where it has one.
+    pub(super) answer: Duration,
+}
+
+/// Our statements look into indexes: in ten seconds they are answered a thousand times over.
+pub(super) const PATIENCE: Patience =
+    Patience { connect: Duration::from_secs(10), answer: Duration::from_secs(10) };
 
 /// A database and the way to it.
 pub(super) struct Target {
     config: Config,
     tls: MakeRustlsConnect,
+    patience: Patience,
 }
 
 impl Target {
     /// Reads a `postgres://` URL. Of `sslmode`, `require` and `prefer` encrypt without looking at the certificate, as libpq
     /// has it; `verify-ca` and `verify-full` check it against the system's roots and `SSL_CERT_FILE`, host name included.
-    pub(super) fn read(url: &str) -> Result<Self, StoreError> {
+    pub(super) fn read(url: &str, patience: Patience) -> Result<Self, StoreError> {
         let is_verified = url.contains("sslmode=verify-full") || url.contains("sslmode=verify-ca");
         let url = url
             .replace("sslmode=verify-full", "sslmode=require")
             .replace("sslmode=verify-ca", "sslmode=require");
         let mut config: Config =
             url.parse().map_err(|error| StoreError::Unavailable(format!("database_url: {error}")))?;
-        config.application_name("vestibule").connect_timeout(CONNECT_WITHIN);
+        // A connection that a firewall forgot is found dead before somebody needs it.
+        config
+            .application_name("vestibule")
+            .keepalives_idle(Duration::from_secs(60))
+            .keepalives_interval(Duration::from_secs(10))
+            .keepalives_retries(3)
+            .tcp_user_timeout(Duration::from_secs(30));
 
-        Ok(Self { config, tls: MakeRustlsConnect::new(tls(is_verified)?) })
+        Ok(Self { config, tls: MakeRustlsConnect::new(tls(is_verified)?), patience })
     }
 
-    /// A pool of so many connections, each made when it is first needed.
-    pub(super) fn pool(&self, connections: usize) -> Result<Pool, StoreError> {
+    /// So many connections, each made when it is first needed.
+    pub(super) fn connections(&self, most: usize) -> Result<Connections, StoreError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(self.config.clone(), self.tls.clone(), recycling);
         let prepare = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
             Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
         });
-        Pool::builder(manager)
-            .max_size(connections)
+        let pool = Pool::builder(manager)
+            .max_size(most)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT_AT_MOST))
-            .create_timeout(Some(CONNECT_WITHIN))
+            .create_timeout(Some(self.patience.connect))
             .post_create(prepare)
             .build()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+
+        Ok(Connections { pool, patience: self.patience })
     }
+
+    /// One connection beside them, for looking and migrating.
+    async fn connect(&self) -> Result<(Client, Connection<Socket, Encrypted>), StoreError> {
+        let limit = self.patience.connect;
+        let connected = timeout(limit, self.config.connect(self.tls.clone())).await;
+        connected.map_err(|_| silent(limit))?.map_err(|error| meaning(&error))
+    }
+}
+
+type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
+/// The connections that the store works with.
+#[derive(Clone)]
+pub(super) struct Connections {
+    pool: Pool,
+    patience: Patience,
+}
+
+impl Connections {
+    /// A connection of the pool.
+    pub(super) async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Timeout(TimeoutType::Wait) => StoreError::busy(),
+            PoolError::Timeout(TimeoutType::Create) => silent(self.patience.connect),
+            PoolError::Backend(error) => meaning(&error),
+            PoolError::PostCreateHook(HookError::Backend(error)) => meaning(&error),
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+
+    /// How long the answer to one trip may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.patience.answer
+    }
+
+    /// Hands out no more.
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// Throws away a connection on which no answer came in time, with whatever is still to come on it.
+pub(super) fn give_up(client: Object, limit: Duration) -> StoreError {
+    drop(Object::take(client));
+    silent(limit)
+}
+
+fn silent(limit: Duration) -> StoreError {
+    StoreError::Unavailable(format!("the database did not answer within {limit:?}"))
 }
 
 /// What every session of ours has. An answered commit is on disk (a server that promises more may go on doing so). Every statement
 /// is written for an index, so plans that read whole tables or build hashes of them are ruled out: kept prepared since the table
-/// was small, they would stay. No statement is worth compiling.
+/// was small, they would stay. No statement is worth compiling. What a node began and cannot end, since it was stopped, ends by
+/// itself: other nodes wait for its locks.
 const SESSION: &str = "SET timezone = 'UTC';
+    SET statement_timeout = '60s';
+    SET idle_in_transaction_session_timeout = '30s';
     SET default_transaction_isolation = 'read committed';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply';
     SET enable_seqscan = off;
@@ -82,28 +156,23 @@ const SESSION: &str = "SET timezone = 'UTC';
     SET enable_mergejoin = off;
     SET jit = off;";
 
-/// A connection of the pool.
-pub(super) async fn client(pool: &Pool) -> Result<Object, StoreError> {
-    pool.get().await.map_err(|error| match error {
-        PoolError::Timeout(TimeoutType::Wait) => StoreError::busy(),
-        PoolError::Backend(error) => meaning(&error),
-        PoolError::PostCreateHook(HookError::Backend(error)) => meaning(&error),
-        other => StoreError::Unavailable(other.to_string()),
-    })
-}
-
 /// Runs what the database lacks of the schema, one node at a time. A newer one is left alone: the store says so.
 pub(super) async fn migrate(target: &Target) -> Result<(), StoreError> {
-    let (mut client, connection) =
-        target.config.connect(target.tls.clone()).await.map_err(|error| meaning(&error))?;
+    let (mut client, connection) = target.connect().await?;
     let connection = tokio::spawn(connection);
-    let outcome = forward(&mut client).await;
+    let limit = target.patience.answer;
+    let outcome = match timeout(limit, suits(&client)).await {
+        Ok(Ok(())) => forward(&mut client).await,
+        Ok(Err(unsuited)) => Err(unsuited),
+        Err(_) => Err(silent(limit)),
+    };
     drop(client); // Which ends the connection, and with it the lock.
-    let _ = connection.await;
+    connection.abort();
     outcome
 }
 
-async fn forward(client: &mut tokio_postgres::Client) -> Result<(), StoreError> {
+/// Whether the server can be ours.
+async fn suits(client: &Client) -> Result<(), StoreError> {
     let ask = |error: tokio_postgres::Error| meaning(&error);
     let server: i32 =
         client.query_one("SELECT current_setting('server_version_num')::int", &[]).await.map_err(ask)?.get(0);
@@ -114,6 +183,12 @@ async fn forward(client: &mut tokio_postgres::Client) -> Result<(), StoreError> 
     if encoding != "UTF8" {
         return Err(StoreError::Unavailable(format!("the database must be in UTF8, it is in {encoding}")));
     }
+    Ok(())
+}
+
+/// Waits as long as it takes: another node may be at it, and a large table takes its time.
+async fn forward(client: &mut Client) -> Result<(), StoreError> {
+    let ask = |error: tokio_postgres::Error| meaning(&error);
     client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATING]).await.map_err(ask)?;
     if version(client).await.map_err(ask)? >= schema::VERSION {
         return Ok(());
@@ -128,19 +203,15 @@ async fn forward(client: &mut tokio_postgres::Client) -> Result<(), StoreError> 
 
 /// The schema's version, who wrote the store, whether its keys are at hand, and which promises of the server are missing.
 pub(super) async fn inspect(target: &Target, keys: &KnownKeys) -> Result<Inspection, StoreError> {
-    let (client, connection) =
-        target.config.connect(target.tls.clone()).await.map_err(|error| meaning(&error))?;
+    let (client, connection) = target.connect().await?;
     let connection = tokio::spawn(connection);
-    let outcome = look(&client, keys).await.map_err(|error| meaning(&error));
-    drop(client);
-    let _ = connection.await;
-    outcome
+    let limit = target.patience.answer;
+    let outcome = timeout(limit, look(&client, keys)).await;
+    connection.abort();
+    outcome.map_err(|_| silent(limit))?.map_err(|error| meaning(&error))
 }
 
-async fn look(
-    client: &tokio_postgres::Client,
-    keys: &KnownKeys,
-) -> Result<Inspection, tokio_postgres::Error> {
+async fn look(client: &Client, keys: &KnownKeys) -> Result<Inspection, tokio_postgres::Error> {
     let mut doubts = Vec::new();
     for (name, why) in [
         ("fsync", "a crash of the machine may lose what was acknowledged"),
@@ -166,10 +237,7 @@ async fn look(
     Ok(Inspection { schema, written_by: written_by.map(|row| row.get(0)), missing_key, doubts })
 }
 
-async fn missing_key(
-    client: &tokio_postgres::Client,
-    keys: &KnownKeys,
-) -> Result<Option<String>, tokio_postgres::Error> {
+async fn missing_key(client: &Client, keys: &KnownKeys) -> Result<Option<String>, tokio_postgres::Error> {
     let names = client.query(meta::KEY_NAMES, &[]).await?;
     let names: Vec<String> = names.iter().map(|row| row.get(0)).collect();
     for id in keys.missing_of(&names) {
@@ -181,7 +249,7 @@ async fn missing_key(
     Ok(None)
 }
 
-async fn version(client: &tokio_postgres::Client) -> Result<u32, tokio_postgres::Error> {
+async fn version(client: &Client) -> Result<u32, tokio_postgres::Error> {
     let is_there = "SELECT to_regclass('server_meta') IS NOT NULL";
     if !client.query_one(is_there, &[]).await?.get::<_, bool>(0) {
         return Ok(0);

@@ -6,11 +6,12 @@
 mod connect;
 mod run;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::time::Duration;
 
-use deadpool_postgres::Pool;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -21,24 +22,28 @@ use crate::{CommitError, Inspection, StoreError};
 
 /// The driver.
 pub(crate) struct Postgres {
-    pool: Pool,
+    connections: connect::Connections,
     writer: writer::Writer,
 }
 
 impl Postgres {
     /// Connects, migrates forward under a lock, and starts the writers.
     pub(crate) async fn open(url: &str, connections: usize) -> Result<Self, StoreError> {
-        let target = connect::Target::read(url)?;
-        connect::migrate(&target).await?;
-        let pool = target.pool(connections.max(2))?;
-        let writer = writer::Writer::start(&pool, connections);
+        Self::open_with(url, connections, connect::PATIENCE).await
+    }
 
-        Ok(Self { pool, writer })
+    async fn open_with(url: &str, most: usize, patience: connect::Patience) -> Result<Self, StoreError> {
+        let target = connect::Target::read(url, patience)?;
+        connect::migrate(&target).await?;
+        let connections = target.connections(most.max(2))?;
+        let writer = writer::Writer::start(&connections, most);
+
+        Ok(Self { connections, writer })
     }
 
     /// Looks at the database, changing nothing.
     pub(crate) async fn inspect(url: &str, keys: &KnownKeys) -> Result<Inspection, StoreError> {
-        connect::inspect(&connect::Target::read(url)?, keys).await
+        connect::inspect(&connect::Target::read(url, connect::PATIENCE)?, keys).await
     }
 }
 
@@ -53,8 +58,12 @@ impl Driver for Postgres {
         deadline: Option<Duration>,
     ) -> BoxFuture<'_, Result<Vec<Rows>, StoreError>> {
         async move {
-            let client = connect::client(&self.pool).await?;
-            run::snapshot(&client, &statements, deadline).await
+            let client = self.connections.client().await?;
+            let limit = deadline.unwrap_or_default() + self.connections.limit();
+            match tokio::time::timeout(limit, run::snapshot(&client, &statements, deadline)).await {
+                Ok(answers) => answers,
+                Err(_) => Err(connect::give_up(client, limit)),
+            }
         }
         .boxed()
     }
@@ -66,7 +75,7 @@ impl Driver for Postgres {
     fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         async {
             self.writer.close().await;
-            self.pool.close();
+            self.connections.close();
             Ok(())
         }
         .boxed()

@@ -5,8 +5,9 @@
 //! ask for it while the tables grow from nothing. Plans that are kept prepared are made anew after each.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use deadpool_postgres::Pool;
+use super::connect::{Connections, give_up};
 
 /// After so many units of this process. Beyond the last one the server's own habit is enough.
 const LOOKS: [usize; 4] = [200, 2_000, 20_000, 200_000];
@@ -16,6 +17,9 @@ const ANALYSE: &str =
     "ANALYZE directory_user, user_address, user_word, invitation, ticket, change_log, audit, audit_target,
                                outbox, idempotency, block_list, flow, passcode, counter_event, session";
 
+/// A look reads a sample of each table: beyond this the database is not slow but silent.
+const AT_MOST: Duration = Duration::from_secs(60);
+
 /// Counts units, and looks when it is time.
 #[derive(Default)]
 pub(super) struct Statistics {
@@ -24,18 +28,20 @@ pub(super) struct Statistics {
 
 impl Statistics {
     /// So many more units were applied.
-    pub(super) fn note(&self, units: usize, pool: &Pool) {
+    pub(super) fn note(&self, units: usize, connections: &Connections) {
         let before = self.units.fetch_add(units, Ordering::Relaxed);
         if LOOKS.iter().any(|look| (before..before + units).contains(look)) {
-            tokio::spawn(look(pool.clone()));
+            tokio::spawn(look(connections.clone()));
         }
     }
 }
 
 /// Nobody waits for it; when it fails, the next one or the server's own will do.
-async fn look(pool: Pool) {
-    let Ok(client) = pool.get().await else { return };
-    if let Err(error) = client.batch_execute(ANALYSE).await {
-        tracing::warn!(%error, "the database was not analysed");
+async fn look(connections: Connections) {
+    let Ok(client) = connections.client().await else { return };
+    match tokio::time::timeout(AT_MOST, client.batch_execute(ANALYSE)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the database was not analysed"),
+        Err(_) => tracing::warn!(error = %give_up(client, AT_MOST), "the database was not analysed"),
     }
 }

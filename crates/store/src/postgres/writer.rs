@@ -8,12 +8,14 @@
 
 use std::sync::Arc;
 
-use deadpool_postgres::{ClientWrapper, Pool};
+use deadpool_postgres::ClientWrapper;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use vestibule_model::Guard;
 
-use super::connect;
+use super::connect::{Connections, give_up};
 use super::run::{Answer, in_pipeline, is_conflict, locks, meaning, plans};
 use super::statistics::Statistics;
 use crate::driver::{Applied, Lock, Prepared, in_order};
@@ -46,12 +48,13 @@ struct Job {
 
 impl Writer {
     /// Starts as many as leave connections for reading.
-    pub(super) fn start(pool: &Pool, connections: usize) -> Self {
+    pub(super) fn start(connections: &Connections, most: usize) -> Self {
         let (queue, waiting) = mpsc::channel(MOST_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
-        let writers = (connections / 2).clamp(1, MOST_WRITERS);
+        let writers = (most / 2).clamp(1, MOST_WRITERS);
         let statistics = Arc::new(Statistics::default());
-        let start = |_| tokio::spawn(write(pool.clone(), Arc::clone(&waiting), Arc::clone(&statistics)));
+        let start =
+            |_| tokio::spawn(write(connections.clone(), Arc::clone(&waiting), Arc::clone(&statistics)));
         let tasks = (0..writers).map(start).collect();
 
         Self { queue: std::sync::Mutex::new(Some(queue)), tasks: std::sync::Mutex::new(tasks) }
@@ -62,7 +65,10 @@ impl Writer {
         let (answer, outcome) = oneshot::channel();
         let queue = self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| StoreError::Unavailable("the store is closed".into()))?;
-        queue.try_send(Job { unit, answer }).map_err(|_| StoreError::busy())?;
+        queue.try_send(Job { unit, answer }).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::busy(),
+            TrySendError::Closed(_) => StoreError::Unavailable("the writers stopped".into()),
+        })?;
         outcome.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the writer stopped".into()).into()))
     }
 
@@ -77,7 +83,11 @@ impl Writer {
     }
 }
 
-async fn write(pool: Pool, waiting: Arc<Mutex<mpsc::Receiver<Job>>>, statistics: Arc<Statistics>) {
+async fn write(
+    connections: Connections,
+    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+    statistics: Arc<Statistics>,
+) {
     let mut next = Vec::new();
     loop {
         if next.is_empty() {
@@ -89,10 +99,10 @@ async fn write(pool: Pool, waiting: Arc<Mutex<mpsc::Receiver<Job>>>, statistics:
         let (batch, conflicting) = without_conflicts(std::mem::take(&mut next));
         next = conflicting;
         let (units, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.unit, job.answer)).unzip();
-        for (answer, outcome) in answers.into_iter().zip(apply_all(&pool, &units).await) {
+        for (answer, outcome) in answers.into_iter().zip(apply_all(&connections, &units).await) {
             let _ = answer.send(outcome); // Whoever asked may have gone; the write stands.
         }
-        statistics.note(units.len(), &pool);
+        statistics.note(units.len(), &connections);
     }
 }
 
@@ -118,36 +128,36 @@ fn without_conflicts(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
     })
 }
 
-async fn apply_all(pool: &Pool, units: &[Prepared]) -> Vec<Outcome> {
+async fn apply_all(connections: &Connections, units: &[Prepared]) -> Vec<Outcome> {
     if let [unit] = units {
-        return vec![alone(pool, unit).await];
+        return vec![alone(connections, unit).await];
     }
-    match together(pool, units).await {
+    match together(connections, units).await {
         Ok(applied) => applied.into_iter().map(Ok).collect(),
         // The commit itself failed: whether it happened is unknown, so nothing may be tried again.
-        Err(Failed::Unknown(error)) => units.iter().map(|_| Err(unavailable(&error).into())).collect(),
-        // No connection can be had: each alone would wait for one just as long, and everybody behind them too.
+        Err(Failed::Unknown(error)) => units.iter().map(|_| Err(unanswered(&error).into())).collect(),
+        // No connection can be had, or the database is silent: each alone would wait for one just as long, and everybody behind them too.
         Err(Failed::Before(Cause::Store(error))) => {
             units.iter().map(|_| Err(StoreError::Unavailable(error.to_string()).into())).collect()
         }
         Err(Failed::Stale(_) | Failed::Before(Cause::Engine(_))) => {
             let mut outcomes = Vec::with_capacity(units.len());
             for unit in units {
-                outcomes.push(alone(pool, unit).await);
+                outcomes.push(alone(connections, unit).await);
             }
             outcomes
         }
     }
 }
 
-async fn alone(pool: &Pool, unit: &Prepared) -> Outcome {
+async fn alone(connections: &Connections, unit: &Prepared) -> Outcome {
     let mut tries = 0;
     loop {
         tries += 1;
-        return match together(pool, std::slice::from_ref(unit)).await {
+        return match together(connections, std::slice::from_ref(unit)).await {
             Ok(mut applied) => Ok(applied.pop().unwrap_or_default()),
             Err(Failed::Stale(guard)) => Err(CommitError::Stale(guard)),
-            Err(Failed::Unknown(error)) => Err(unavailable(&error).into()),
+            Err(Failed::Unknown(error)) => Err(unanswered(&error).into()),
             Err(Failed::Before(Cause::Engine(error))) if is_conflict(&error) => {
                 if tries < TRIES {
                     continue;
@@ -170,12 +180,18 @@ enum Failed {
     /// It broke before the commit was sent.
     Before(Cause),
     /// The commit was sent and not answered.
-    Unknown(tokio_postgres::Error),
+    Unknown(StoreError),
 }
 
 enum Cause {
     Engine(tokio_postgres::Error),
     Store(StoreError),
+}
+
+impl From<Cause> for Failed {
+    fn from(cause: Cause) -> Self {
+        Self::Before(cause)
+    }
 }
 
 impl From<tokio_postgres::Error> for Failed {
@@ -185,24 +201,30 @@ impl From<tokio_postgres::Error> for Failed {
 }
 
 /// One transaction: everything up to the last row in one go, then, when every count is right, the commit.
-async fn together(pool: &Pool, units: &[Prepared]) -> Result<Vec<Applied>, Failed> {
-    let client = connect::client(pool).await.map_err(|error| Failed::Before(Cause::Store(error)))?;
+async fn together(connections: &Connections, units: &[Prepared]) -> Result<Vec<Applied>, Failed> {
+    let client = connections.client().await.map_err(Cause::Store)?;
+    let limit = connections.limit();
+    let Ok(applied) = timeout(limit, rows_of(&client, units)).await else {
+        return Err(Cause::Store(give_up(client, limit)).into());
+    };
+    let end = if applied.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = timeout(limit, client.batch_execute(end)).await;
+    let ended = match ended {
+        Ok(ended) => ended.map_err(|error| meaning(&error)),
+        Err(_) => Err(give_up(client, limit)),
+    };
+    // A roll-back that failed is none the less one: the connection is gone, and the database sees it.
+    applied.and_then(|applied| ended.map(|()| applied).map_err(Failed::Unknown))
+}
+
+/// Everything up to the last row.
+async fn rows_of(client: &ClientWrapper, units: &[Prepared]) -> Result<Vec<Applied>, Failed> {
     let held = in_order(units.iter().flat_map(|unit| unit.locks.iter().copied()).collect());
     let steps = || units.iter().flat_map(|unit| &unit.steps);
-    let mut plans = plans(&client, steps().map(|step| &step.statement)).await?;
-    plans.insert(0, locks(&client, &held).await?);
-    let answers = in_pipeline(&client, "BEGIN", &plans, None).await;
+    let mut plans = plans(client, steps().map(|step| &step.statement)).await?;
+    plans.insert(0, locks(client, &held).await?);
 
-    match checked(units, answers) {
-        Ok(applied) => {
-            client.batch_execute("COMMIT").await.map_err(Failed::Unknown)?;
-            Ok(applied)
-        }
-        Err(failed) => {
-            roll_back(&client).await;
-            Err(failed)
-        }
-    }
+    checked(units, in_pipeline(client, "BEGIN", &plans, None).await)
 }
 
 fn checked(units: &[Prepared], answers: Vec<Answer>) -> Result<Vec<Applied>, Failed> {
@@ -226,15 +248,10 @@ fn checked(units: &[Prepared], answers: Vec<Answer>) -> Result<Vec<Applied>, Fai
         .collect()
 }
 
-async fn roll_back(client: &ClientWrapper) {
-    let _ = client.batch_execute("ROLLBACK").await; // A connection that cannot even do this is closed, and the pool sees it.
-}
-
-fn unavailable(error: &tokio_postgres::Error) -> StoreError {
-    match meaning(error) {
-        StoreError::Unavailable(text) => {
-            StoreError::Unavailable(format!("a commit was not answered: {text}"))
-        }
-        other => other,
-    }
+fn unanswered(error: &StoreError) -> StoreError {
+    let why = match error {
+        StoreError::Unavailable(why) => why.clone(),
+        other => other.to_string(),
+    };
+    StoreError::Unavailable(format!("a commit was not answered: {why}"))
 }

@@ -19,7 +19,6 @@ pub mod users;
 pub use error::{Error, InviteError, RedeemError};
 pub use settings::Settings;
 pub use vestibule_store::StoreError;
-pub use vestibule_store::read::audit::AuditQuery;
 pub use vestibule_store::read::users::{PageKey, UserKey};
 
 use std::sync::Arc;

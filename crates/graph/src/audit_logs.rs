@@ -1,15 +1,13 @@
 //! `/auditLogs/directoryAudits`: what was recorded.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use vestibule_directory::AuditQuery;
+use vestibule_directory::audit_logs::ListAudits;
 use vestibule_model::audit::{Initiator, Modified, Outcome, Target};
 use vestibule_model::reading::Reading;
-use vestibule_model::{Activity, AuditEvent, Caller};
-use vestibule_odata::filter::{self, Element, Expr, Op, Quantifier, Value as Literal};
+use vestibule_model::{AuditEvent, AuditId, Caller};
+use vestibule_odata::filter;
 use vestibule_odata::orderby::Direction;
 use vestibule_odata::paging::parse_top;
-use vestibule_odata::schema::Schema as _;
 use vestibule_odata::{Advanced, Options};
 
 use crate::Graph;
@@ -18,7 +16,7 @@ use crate::entity::{self, Entity, Kind};
 use crate::error::GraphError;
 use crate::facts::Facts;
 use crate::page_token::{Continued, next_link};
-use crate::schema::audit::{AuditProperty, AuditSchema};
+use crate::schema::audit::AuditSchema;
 use crate::users::options;
 
 const KIND: Kind = Kind { set: "auditLogs/directoryAudits", type_name: "microsoft.graph.directoryAudit" };
@@ -37,14 +35,11 @@ pub(crate) async fn list(
     let options = options(facts, query)?;
     let continued =
         Continued { version: facts.version, tenant: caller.tenant, path: PATH, options: &options };
-    let Some(mut asked) = read_query(graph.parts.settings.page_size, facts, &options)? else {
-        return entity::collection(facts, &KIND, options.select.as_deref(), &[], None, &template());
-    };
-    if let Some(token) = &options.skiptoken {
-        asked.after = Some(graph.read_page_token(&continued, token)?);
-    }
+    let after = options.skiptoken.as_ref().map(|token| graph.read_page_token(&continued, token));
+    let list = read_list(graph.parts.settings.page_size, facts, &options, after.transpose()?)?;
+    entity::check_select(&KIND, options.select.as_deref(), &template())?;
 
-    let found = graph.parts.directory.audit_events(caller, asked, &facts.context).await;
+    let found = graph.parts.directory.audit_events(caller, list, &facts.context).await;
     let (events, next) = found.map_err(|error| GraphError::directory(error, facts.context.now))?;
 
     let link = match next {
@@ -71,86 +66,25 @@ pub(crate) async fn get(
     entity::single(facts, &KIND, options.select.as_deref(), &event(&found))
 }
 
-/// `None` when nothing can match: an activity that we never record.
-fn read_query(page_size: u32, facts: &Facts, options: &Options) -> Result<Option<AuditQuery>, GraphError> {
-    let mut query = AuditQuery {
-        top: match (&options.top, facts.max_page_size) {
-            (Some(top), _) => parse_top(top, MOST)? as usize,
-            (None, preferred) => preferred.unwrap_or(page_size).min(MOST) as usize,
-        },
-        oldest_first: options
-            .order(&AuditSchema, Advanced::Yes)?
-            .first()
-            .is_some_and(|key| key.direction == Direction::Ascending),
-        ..AuditQuery::default()
+fn read_list(
+    page_size: u32,
+    facts: &Facts,
+    options: &Options,
+    after: Option<AuditId>,
+) -> Result<ListAudits, GraphError> {
+    let order = options.order(&AuditSchema, Advanced::Yes)?;
+    let filter = options.filter.as_deref().map(|text| filter::parse(text, &AuditSchema, Advanced::Yes));
+    let top = match &options.top {
+        Some(top) => parse_top(top, MOST)?,
+        None => facts.max_page_size.unwrap_or(page_size).min(MOST),
     };
-    let Some(text) = &options.filter else { return Ok(Some(query)) };
-    let parts = match filter::parse(text, &AuditSchema, Advanced::Yes)? {
-        Expr::And(parts) => parts,
-        one => vec![one],
-    };
-    for part in &parts {
-        if !narrow(&mut query, part)? {
-            return Ok(None);
-        }
-    }
 
-    Ok(Some(query))
-}
-
-/// Adds one condition; `false` when it cannot hold together with what is there.
-fn narrow(query: &mut AuditQuery, part: &Expr<AuditProperty>) -> Result<bool, GraphError> {
-    use AuditProperty as P;
-    match part {
-        Expr::Compare {
-            property: P::ActivityDisplayName, op: Op::Eq, value: Literal::Text(name), ..
-        } => {
-            let Some(activity) = Activity::ALL.iter().find(|a| a.name().eq_ignore_ascii_case(name)) else {
-                return Ok(false);
-            };
-            Ok(*query.activity.get_or_insert(*activity) == *activity)
-        }
-        Expr::Compare { property: P::ActivityDateTime, op, value: Literal::DateTime(at), .. } => {
-            between(query, *op, *at);
-            Ok(true)
-        }
-        Expr::Lambda { property: P::TargetResources, quantifier: Quantifier::Any, body: Some(body) } => {
-            let Element::Compare { op: Op::Eq, value: Literal::Text(id), .. } = body else {
-                return Err(unsupported(P::TargetResources));
-            };
-            let id = id.to_ascii_lowercase();
-            Ok(*query.target.get_or_insert_with(|| id.clone()) == id)
-        }
-        Expr::Compare { property, .. }
-        | Expr::In { property, .. }
-        | Expr::Text { property, .. }
-        | Expr::Lambda { property, .. }
-        | Expr::Empty { property, .. }
-        | Expr::Single { property, .. } => Err(unsupported(*property)),
-        Expr::And(_) | Expr::Or(_) | Expr::Not(_) => Err(unsupported(P::ActivityDisplayName)),
-    }
-}
-
-/// Both ends are inclusive; instants are kept to the microsecond.
-fn between(query: &mut AuditQuery, op: Op, at: Timestamp) {
-    let step = jiff::SignedDuration::from_micros(1);
-    let (from, until) = match op {
-        Op::Eq | Op::Ne => (Some(at), Some(at)),
-        Op::Ge => (Some(at), None),
-        Op::Gt => (Some(at.checked_add(step).unwrap_or(at)), None),
-        Op::Le => (None, Some(at)),
-        Op::Lt => (None, Some(at.checked_sub(step).unwrap_or(at))),
-    };
-    query.from = query.from.max(from);
-    query.until = match (query.until, until) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    };
-}
-
-fn unsupported(property: AuditProperty) -> GraphError {
-    let name = AuditSchema.properties().iter().find(|row| row.id == property).map_or("", |row| row.name);
-    vestibule_odata::Error::ClauseUnsupported { property: name, resource: AuditSchema.resource() }.into()
+    Ok(ListAudits {
+        filter: filter.transpose()?,
+        oldest_first: order.first().is_some_and(|key| key.direction == Direction::Ascending),
+        top: top as usize,
+        after,
+    })
 }
 
 fn template() -> Entity {
@@ -173,16 +107,16 @@ fn template() -> Entity {
 }
 
 fn event(event: &AuditEvent) -> Entity {
-    let (result, reason) = match &event.outcome {
-        Outcome::Success => ("success", ""),
-        Outcome::Failure { reason } => ("failure", reason.as_str()),
+    let reason = match &event.outcome {
+        Outcome::Success => "",
+        Outcome::Failure { reason } => reason.as_str(),
     };
     let details = event.details.iter().map(|(key, value)| json!({"key": key, "value": value}));
     vec![
         ("id", json!(event.id)),
         ("category", json!(event.activity.category())),
         ("correlationId", json!(event.correlation)),
-        ("result", json!(result)),
+        ("result", json!(event.outcome.as_str())),
         ("resultReason", json!(reason)),
         ("activityDisplayName", json!(event.activity.name())),
         ("activityDateTime", json!(event.at.strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string())),
@@ -228,7 +162,7 @@ fn target(target: &Target) -> Value {
     json!({
         "id": target.id,
         "displayName": target.display_name,
-        "type": format!("{:?}", target.kind),
+        "type": target.kind.as_str(),
         "userPrincipalName": target.user_principal_name,
         "groupType": null,
         "modifiedProperties": target.modified.iter().map(modified).collect::<Vec<_>>(),

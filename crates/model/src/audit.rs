@@ -1,5 +1,9 @@
 //! Audit events: typed, so that a directory change without one cannot be built.
 
+mod property;
+
+pub use property::AuditProperty;
+
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -107,6 +111,16 @@ pub enum Outcome {
         /// Why not, in plain words.
         reason: String,
     },
+}
+
+impl Outcome {
+    /// `result`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure { .. } => "failure",
+        }
+    }
 }
 
 /// `initiatedBy`.
@@ -227,6 +241,18 @@ pub enum TargetKind {
     Policy,
     ServicePrincipal,
     Other,
+}
+
+impl TargetKind {
+    /// The canonical text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Policy => "Policy",
+            Self::ServicePrincipal => "ServicePrincipal",
+            Self::Other => "Other",
+        }
+    }
 }
 
 /// One changed property, both values as JSON.

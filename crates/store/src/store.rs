@@ -220,7 +220,8 @@ impl Store {
         &self.shared.seal
     }
 
-    pub(crate) fn scan_rows(&self) -> u64 {
+    /// `limits.scan_rows`: how many rows one reading may look at.
+    pub fn scan_rows(&self) -> u64 {
         self.scan_rows
     }
 

@@ -1,10 +1,12 @@
 //! Reading what was recorded.
 
 use jiff::SignedDuration;
-use vestibule_directory::{AuditQuery, Directory, Error, Settings};
-use vestibule_model::audit::Initiator;
+use vestibule_directory::audit_logs::ListAudits;
+use vestibule_directory::{Directory, Error, Settings};
+use vestibule_model::audit::{AuditProperty, Initiator};
 use vestibule_model::invitation::InvitationRules;
 use vestibule_model::{Activity, AuditEvent, Permission, Refusal};
+use vestibule_odata::filter::{Expr, Op, Value};
 use vestibule_store::Unit;
 
 use crate::fixture::{House, app, settings};
@@ -22,12 +24,25 @@ async fn a_search_of_the_whole_log_that_takes_too_long_is_ended() {
         Settings { read_deadline: SignedDuration::ZERO, ..settings(InvitationRules::default()) },
     );
 
-    let nothing_is_that_old =
-        AuditQuery { until: Some(jiff::Timestamp::UNIX_EPOCH), top: 1, ..AuditQuery::default() };
-    let refused = hurried.audit_events(&auditor, nothing_is_that_old, &house.context()).await.unwrap_err();
-    let newest = AuditQuery { top: 1, ..AuditQuery::default() };
-    let found = hurried.audit_events(&auditor, newest, &house.context()).await.unwrap().0;
+    let list =
+        |filter: Option<Expr<AuditProperty>>| ListAudits { filter, oldest_first: false, top: 1, after: None };
+    let nothing_is_that_old = Expr::Compare {
+        property: AuditProperty::ActivityDateTime,
+        member: None,
+        op: Op::Le,
+        value: Value::DateTime(jiff::Timestamp::UNIX_EPOCH),
+    };
+    let nobody_is_called_so = Expr::Compare {
+        property: AuditProperty::InitiatedBy,
+        member: Some("user/displayName"),
+        op: Op::Eq,
+        value: Value::Text("Nobody".into()),
+    };
+    for filter in [nothing_is_that_old, nobody_is_called_so] {
+        let refused = hurried.audit_events(&auditor, list(Some(filter)), &house.context()).await.unwrap_err();
+        assert!(matches!(refused, Error::Refused(Refusal::TooExpensive)), "{refused:?}");
+    }
+    let found = hurried.audit_events(&auditor, list(None), &house.context()).await.unwrap().0;
 
-    assert!(matches!(refused, Error::Refused(Refusal::TooExpensive)), "{refused:?}");
     assert_eq!(found.len(), 1, "what is at hand is read in no time");
 }

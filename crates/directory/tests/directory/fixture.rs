@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
+use vestibule_directory::audit_logs::ListAudits;
 use vestibule_directory::invite::Invited;
 use vestibule_directory::redeem::{Acceptance, ConsentFacts};
 use vestibule_directory::settings::CustomMessage;
@@ -18,7 +19,6 @@ use vestibule_model::{
     ServicePrincipalId, StateChange, Tenant, TenantId, TenantPolicy, VerifiedDomain,
 };
 use vestibule_store::Store;
-use vestibule_store::read::audit::AuditQuery;
 use vestibule_store::testing::fixed_keys;
 
 pub(crate) const TAYLOR: &str = "taylor@fabrikam.com";
@@ -78,9 +78,9 @@ impl House {
 
     /// What was recorded, oldest first.
     pub(crate) async fn audit(&self) -> Vec<AuditEvent> {
-        let query = AuditQuery { top: 1000, oldest_first: true, ..AuditQuery::default() };
+        let all = ListAudits { filter: None, oldest_first: true, top: 1000, after: None };
         let auditor = app(&[Permission::AuditLogReadAll]);
-        self.directory.audit_events(&auditor, query, &self.context()).await.unwrap().0
+        self.directory.audit_events(&auditor, all, &self.context()).await.unwrap().0
     }
 
     /// The names of what was recorded, without what the tenant began with.

@@ -1,15 +1,10 @@
-//! The audit event's property table, as far as this release can filter (`graph.md` 3.15).
+//! The audit event's property table (`graph.md` 3.15).
 
+use vestibule_model::audit::AuditProperty;
 use vestibule_odata::schema::{EdmType, Property, Schema, Selectable, Support};
 
-/// A property of an audit event that a query can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "Graph's directoryAudit properties of the same name")]
-pub enum AuditProperty {
-    ActivityDateTime,
-    ActivityDisplayName,
-    TargetResources,
-}
+use AuditProperty as P;
+use EdmType as T;
 
 /// The directory audit.
 #[derive(Clone, Copy, Debug)]
@@ -27,34 +22,39 @@ impl Schema for AuditSchema {
     }
 
     fn properties(&self) -> &'static [Property<AuditProperty>] {
-        const { &[DATE_TIME, DISPLAY_NAME, TARGETS] }
+        AUDIT
     }
 }
 
-const DATE_TIME: Property<AuditProperty> = Property {
-    eq: Support::Default,
-    order: Support::Default,
-    orderby: Support::Default,
-    ..plain(AuditProperty::ActivityDateTime, "activityDateTime", EdmType::DateTimeOffset)
-};
+/// `eq` works on each. Where `startswith` works on one member of a property, it works on all.
+const AUDIT: &[Property<AuditProperty>] = &[
+    row(P::Id, "id", T::Guid),
+    row(P::Category, "category", T::String),
+    row(P::CorrelationId, "correlationId", T::Guid),
+    row(P::Result, "result", T::String),
+    searched(row(P::ActivityDisplayName, "activityDisplayName", T::String)),
+    Property {
+        order: Support::Default,
+        orderby: Support::Default,
+        ..row(P::ActivityDateTime, "activityDateTime", T::DateTimeOffset)
+    },
+    row(P::LoggedByService, "loggedByService", T::String),
+    Property { members: INITIATORS, ..searched(row(P::InitiatedBy, "initiatedBy", T::Complex)) },
+    Property {
+        members: &["id", "displayName"],
+        ..searched(row(P::TargetResources, "targetResources", T::ComplexCollection))
+    },
+];
 
-const DISPLAY_NAME: Property<AuditProperty> = Property {
-    eq: Support::Default,
-    ..plain(AuditProperty::ActivityDisplayName, "activityDisplayName", EdmType::String)
-};
+const INITIATORS: &[&str] =
+    &["user/id", "user/displayName", "user/userPrincipalName", "app/appId", "app/displayName"];
 
-const TARGETS: Property<AuditProperty> = Property {
-    eq: Support::Default,
-    members: &["id"],
-    ..plain(AuditProperty::TargetResources, "targetResources", EdmType::ComplexCollection)
-};
-
-const fn plain(id: AuditProperty, name: &'static str, edm: EdmType) -> Property<AuditProperty> {
+const fn row(id: AuditProperty, name: &'static str, edm: EdmType) -> Property<AuditProperty> {
     Property {
         id,
         name,
         edm,
-        eq: Support::Never,
+        eq: Support::Default,
         ne: Support::Never,
         not: Support::Never,
         order: Support::Never,
@@ -67,4 +67,8 @@ const fn plain(id: AuditProperty, name: &'static str, edm: EdmType) -> Property<
         members: &[],
         selectable: Selectable::Yes,
     }
+}
+
+const fn searched(row: Property<AuditProperty>) -> Property<AuditProperty> {
+    Property { startswith: Support::Default, ..row }
 }

@@ -21,6 +21,7 @@ use vestibule_model::{
     Application, ClientSecret, Clock, Context, Digest, Permission, PurposeKey, PurposeKeys, Tenant, TenantId,
     TenantPolicy, VerifiedDomain,
 };
+use vestibule_store::Store;
 
 pub(crate) const ORIGIN: &str = "https://guests.example";
 const SECRET: &str = "a-secret-that-only-tests-know";
@@ -29,6 +30,7 @@ const SECRET: &str = "a-secret-that-only-tests-know";
 pub(crate) struct TestServer {
     router: Router,
     pub(crate) directory: Directory,
+    pub(crate) store: Store,
     pub(crate) clock: Arc<HeldClock>,
     ids: Arc<SeededIds>,
 }
@@ -87,7 +89,7 @@ impl TestServer {
     }
 
     pub(crate) async fn start_with(rules: InvitationRules) -> Self {
-        let store = vestibule_store::Store::volatile().await.unwrap();
+        let store = Store::volatile().await.unwrap();
         let clock = Arc::new(HeldClock::at("2026-11-21T10:00:00.123456Z".parse::<Timestamp>().unwrap()));
         let ids = Arc::new(SeededIds::new(7));
         let url: Url = ORIGIN.parse().unwrap();
@@ -97,7 +99,7 @@ impl TestServer {
         let graph =
             Graph::new(directory.clone(), identity.clone(), graph_settings(&url), clock.clone(), ids.clone());
         let router = graph.router(identity.router());
-        let server = Self { router, directory, clock, ids };
+        let server = Self { router, directory, store, clock, ids };
         for home in [Home::Contoso, Home::Fabrikam] {
             server.add_tenant(home).await;
         }

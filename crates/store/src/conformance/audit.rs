@@ -1,11 +1,14 @@
 //! Audit events: in order, by activity, by target, page after page.
 
 use jiff::SignedDuration;
+use uuid::Uuid;
 use vestibule_model::{Activity, AuditEvent, Context};
 
 use super::sample::{HALF_A_MINUTE, World, noon};
 use crate::read::audit::AuditQuery;
 use crate::{Store, Unit};
+
+const CORRELATION: Uuid = Uuid::from_u128(0xc0_44e1_a710);
 
 pub(super) async fn run(store: &Store) {
     let world = World::new(store, 1).await;
@@ -18,7 +21,11 @@ pub(super) async fn run(store: &Store) {
         let later = World { context: Context { now, ..world.context.clone() }, ..world.clone() };
         let activity = if minute % 3 == 0 { Activity::AddUser } else { Activity::RedeemInvite };
         let about = if minute % 2 == 0 { &user } else { &other };
-        written.push(later.event_on(activity, about));
+        let mut event = later.event_on(activity, about);
+        if minute == 8 {
+            event.correlation = CORRELATION;
+        }
+        written.push(event);
     }
     let unit = Unit { audit: written.clone(), ..Unit::new(world.id()) };
     store.commit(unit).await.expect("nothing to break");
@@ -26,16 +33,32 @@ pub(super) async fn run(store: &Store) {
     let made =
         AuditQuery { from: Some(noon() + SignedDuration::from_secs(1)), top: 100, ..AuditQuery::default() };
     let target = Some(user.id.to_string());
-    let cases: [(&str, AuditQuery, Vec<usize>); 6] = [
+    let cases: [(&str, AuditQuery, Vec<usize>); 10] = [
         ("newest first", made.clone(), (0..9).rev().collect()),
         ("oldest first", AuditQuery { oldest_first: true, ..made.clone() }, (0..9).collect()),
-        ("activity", AuditQuery { activity: Some(Activity::AddUser), ..made.clone() }, vec![6, 3, 0]),
+        ("activity", AuditQuery { activities: Some(vec![Activity::AddUser]), ..made.clone() }, vec![6, 3, 0]),
         ("target", AuditQuery { target: target.clone(), ..made.clone() }, vec![8, 6, 4, 2, 0]),
         (
             "both",
-            AuditQuery { target, activity: Some(Activity::AddUser), oldest_first: true, ..made.clone() },
+            AuditQuery {
+                target,
+                activities: Some(vec![Activity::AddUser]),
+                oldest_first: true,
+                ..made.clone()
+            },
             vec![0, 6],
         ),
+        (
+            "several activities",
+            AuditQuery {
+                activities: Some(vec![Activity::AddUser, Activity::RedeemInvite, Activity::UpdateUser]),
+                ..made.clone()
+            },
+            (0..9).rev().collect(),
+        ),
+        ("no activity", AuditQuery { activities: Some(Vec::new()), ..made.clone() }, Vec::new()),
+        ("id", AuditQuery { id: Some(written[4].id), ..made.clone() }, vec![4]),
+        ("correlation", AuditQuery { correlation: Some(CORRELATION), ..made.clone() }, vec![8]),
         (
             "until",
             AuditQuery { until: Some(noon() + SignedDuration::from_mins(2)), ..made.clone() },

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 use vestibule_model::{Activity, AuditEvent, AuditId, Caller, TenantId};
 
 use super::directory::CallerRow;
@@ -13,8 +14,12 @@ use crate::{Store, StoreError};
 /// A list of audit events.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// Only this activity.
-    pub activity: Option<Activity>,
+    /// Only this event.
+    pub id: Option<AuditId>,
+    /// Only these activities.
+    pub activities: Option<Vec<Activity>>,
+    /// Only what this request led to.
+    pub correlation: Option<Uuid>,
     /// Only with this object among the targets, by its id as text.
     pub target: Option<String>,
     /// Only from then on.
@@ -104,8 +109,14 @@ fn page(tenant: TenantId, query: &AuditQuery) -> Statement {
     if let Some(target) = &query.target {
         narrow("t.target =", target.as_str().bound());
     }
-    if let Some(activity) = query.activity {
+    if let Some(only) = query.id {
+        narrow(&format!("{id} ="), only.bound());
+    }
+    if let Some([activity]) = query.activities.as_deref() {
         narrow("a.activity =", activity.name().bound());
+    }
+    if let Some(correlation) = query.correlation {
+        narrow("a.correlation =", correlation.bound());
     }
     if let Some(from) = query.from {
         narrow("a.at >=", from.bound());
@@ -116,8 +127,23 @@ fn page(tenant: TenantId, query: &AuditQuery) -> Statement {
     if let Some(last) = query.after {
         narrow(&format!("{id} {after}"), last.bound());
     }
+    if let Some(activities) = query.activities.as_deref().filter(|several| several.len() != 1) {
+        one_of(activities, &mut sql, &mut values);
+    }
     values.push((query.top + 1).bound());
     sql.push_str(&format!(" ORDER BY {id} {direction} LIMIT ${}", values.len() + 1));
 
     Statement::in_tenant(tenant, sql).bind_all(values)
+}
+
+/// Several activities are much of the log, so it is read in its own order; by their index it would have to be sorted.
+fn one_of(activities: &[Activity], sql: &mut String, values: &mut Vec<Value>) {
+    if activities.is_empty() {
+        sql.push_str(" AND 1 = 0");
+        return;
+    }
+    let first = values.len() + 2;
+    let places: Vec<String> = (first..first + activities.len()).map(|at| format!("${at}")).collect();
+    sql.push_str(&format!(" AND a.activity || '' IN ({})", places.join(", ")));
+    values.extend(activities.iter().map(|activity| activity.name().bound()));
 }

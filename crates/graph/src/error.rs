@@ -275,10 +275,11 @@ impl GraphError {
             Refusal::Taken { property: UserProperty::UserPrincipalName } => Self::taken("userPrincipalName"),
             Refusal::Taken { .. } => Self::taken("proxyAddresses"),
             Refusal::InvalidUserPrincipalName => Self::invalid_upn(),
-            Refusal::WeakPassword => Self::request_bad_request(
-                "The specified password does not comply with password complexity requirements. Please provide a \
-                 different password.",
-            ),
+            // As Entra words it where its own limit is met.
+            Refusal::TooManyProxyAddresses { count, most } => Self::request_bad_request(format!(
+                "This request results in the user having {count} proxy addresses. The maximum number of proxy addresses \
+                 permitted is {most}."
+            )),
             Refusal::TooExpensive => Self::too_expensive(),
             Refusal::BadPageToken => Self::bad_page_token(),
         }

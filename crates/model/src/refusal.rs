@@ -64,8 +64,13 @@ pub enum Refusal {
     },
     /// The user principal name is not one that this tenant can give.
     InvalidUserPrincipalName,
-    /// A weak password.
-    WeakPassword,
+    /// The mail address would be one proxy address too many.
+    TooManyProxyAddresses {
+        /// How many there would be.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// The filter would read too much.
     TooExpensive,
     /// The page token is not one of ours, or belongs to another query.
@@ -161,4 +166,9 @@ pub enum RedemptionRefusal {
     AccountDisabled,
     /// There is no proof, or it is of somebody else.
     NotProved,
+    /// S-E11: the block was lifted [`LIFTS_PER_HOUR`](crate::redemption::LIFTS_PER_HOUR) times.
+    LiftedTooOften {
+        /// How long until it may be lifted again.
+        wait: jiff::SignedDuration,
+    },
 }

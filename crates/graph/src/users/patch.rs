@@ -62,7 +62,14 @@ pub(super) fn read(members: &[(String, Json)], version: Version) -> Result<UserP
 }
 
 fn properties(members: &[(String, Json)]) -> impl Iterator<Item = &(String, Json)> {
-    members.iter().filter(|(name, _)| !name.contains('@'))
+    members.iter().filter(|(name, _)| !is_annotation(name))
+}
+
+/// `@odata.type`, `otherMails@odata.type`: about values, and none itself. A reference is one, and no user's reference can
+/// be set here: `manager@odata.bind` is a name that nobody knows.
+fn is_annotation(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split_once("@odata.").is_some_and(|(_, term)| term != "bind")
 }
 
 fn unknown(name: &str) -> GraphError {

@@ -16,11 +16,15 @@ const MOST_OTHER_MAILS: usize = 250;
 /// `graph.md` 2.4.
 const LONGEST_OTHER_MAIL: usize = 250;
 
+/// Entra's own limit, as its refusal of one more names it ("The maximum number of proxy addresses permitted is 333").
+const MOST_PROXY_ADDRESSES: usize = 333;
+
 /// Sets `property` of `user` to `value`.
 ///
 /// # Errors
 ///
-/// [`Refusal::ReadOnly`], [`Refusal::Required`], [`Refusal::InvalidValue`] or [`Refusal::InvalidUserPrincipalName`].
+/// [`Refusal::ReadOnly`], [`Refusal::Required`], [`Refusal::InvalidValue`], [`Refusal::InvalidUserPrincipalName`] or
+/// [`Refusal::TooManyProxyAddresses`].
 pub(super) fn set(user: &mut User, property: P, value: &PatchValue) -> Result<(), Refusal> {
     let profile = &mut user.profile;
     match property {
@@ -57,7 +61,7 @@ pub(super) fn set(user: &mut User, property: P, value: &PatchValue) -> Result<()
             user.display_name = required(property, value, 256)?;
             user.is_display_name_derived = false;
         }
-        P::Mail => set_mail(user, mail(value)?),
+        P::Mail => set_mail(user, mail(value)?)?,
         P::MailNickname => user.mail_nickname = required(property, value, 64)?,
         P::OtherMails => user.other_mails = other_mails(value)?,
         P::UserPrincipalName => set_upn(user, upn(value)?),
@@ -189,7 +193,7 @@ fn mail(value: &PatchValue) -> Result<Option<String>, Refusal> {
 }
 
 /// The new address becomes the primary proxy address; the old primary one stays as another (`graph.md` 2.4).
-fn set_mail(user: &mut User, mail: Option<String>) {
+fn set_mail(user: &mut User, mail: Option<String>) -> Result<(), Refusal> {
     let is_same = |proxy: &str| {
         let address = proxy.split_once(':').map_or(proxy, |(_, address)| address);
         mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
@@ -199,8 +203,13 @@ fn set_mail(user: &mut User, mail: Option<String>) {
         Some(address) => format!("smtp:{address}"),
         None => proxy.clone(),
     });
-    user.proxy_addresses = mail.iter().map(|mail| format!("SMTP:{mail}")).chain(kept).collect();
+    let addresses: Vec<String> = mail.iter().map(|mail| format!("SMTP:{mail}")).chain(kept).collect();
+    if addresses.len() > MOST_PROXY_ADDRESSES.max(user.proxy_addresses.len()) {
+        return Err(Refusal::TooManyProxyAddresses { count: addresses.len(), most: MOST_PROXY_ADDRESSES });
+    }
+    user.proxy_addresses = addresses;
     user.mail = mail;
+    Ok(())
 }
 
 fn upn(value: &PatchValue) -> Result<String, Refusal> {

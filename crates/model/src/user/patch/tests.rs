@@ -171,6 +171,23 @@ fn null_clears_and_nothing_new_writes_nothing() {
 }
 
 #[test]
+fn the_old_mail_addresses_that_stay_are_bounded() {
+    let mut user = guest("taylor@fabrikam.com");
+    let mail_number = |number: usize| [(UserProperty::Mail, text(&format!("t{number}@home.example")))];
+    for number in 2..=333 {
+        user = patched(&user, &mail_number(number)).unwrap().user;
+    }
+
+    let one_more = patched(&user, &mail_number(334)).unwrap_err();
+    let one_of_them = patched(&user, &mail_number(2)).unwrap().user;
+    let none = patched(&user, &[(UserProperty::Mail, PatchValue::Null)]).unwrap().user;
+
+    assert_eq!(one_more, Refusal::TooManyProxyAddresses { count: 334, most: 333 });
+    assert_eq!(one_of_them.proxy_addresses.len(), 333);
+    assert_eq!(none.mail, None);
+}
+
+#[test]
 fn a_new_mail_address_becomes_primary_and_the_old_one_stays_as_another() {
     let taylor = guest("taylor@fabrikam.com");
     let moved = patched(&taylor, &[(UserProperty::Mail, text("T@home.example"))]).unwrap();

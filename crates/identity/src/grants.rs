@@ -28,10 +28,12 @@ pub(crate) async fn token(
     if form.need("grant_type")? != "client_credentials" {
         return Err(ProtocolError::UnsupportedGrant);
     }
-    // An application's own token is of one tenant; "common" has none to ask.
-    let Authority::Tenant(tenant) = authority else { return Err(ProtocolError::UnknownTokenTenant) };
 
     let presented = Presented::read(&form, authorization.as_ref())?;
+    let tenant = match authority {
+        Authority::Tenant(tenant) => tenant,
+        Authority::Common | Authority::Organizations => identity.tenant_of(&presented).await?,
+    };
     let application = identity.authenticate(tenant, presented, &exchange).await?;
     let granted = identity.client_credentials(tenant, &application, &form, exchange.now()).await?;
     Ok(Json(granted).into_response())

@@ -108,14 +108,23 @@ impl World {
         self.change(changes).await;
     }
 
+    /// The same application in another tenant.
+    pub(crate) async fn add_app_in(&self, tenant: TenantId, application: Application) {
+        self.change_in(tenant, vec![Change::CreateApplication(Box::new(application))]).await;
+    }
+
     pub(crate) async fn change(&self, changes: Vec<Change>) {
+        self.change_in(TENANT, changes).await;
+    }
+
+    async fn change_in(&self, tenant: TenantId, changes: Vec<Change>) {
         let event = AuditEvent::new(
             Activity::AddApplication,
             Initiator::Service { name: "test".into() },
             &self.context(),
         );
         let change = Some(ChangeSet::new(changes, AuditTrail::of(event)));
-        self.store.commit(Unit { change, ..Unit::new(TENANT) }).await.unwrap();
+        self.store.commit(Unit { change, ..Unit::new(tenant) }).await.unwrap();
     }
 
     pub(crate) fn context(&self) -> Context {

@@ -111,6 +111,8 @@ pub(crate) enum Across {
     Reference,
     /// The outbox asks which tenants have mail due; claiming then happens in each.
     DueMail,
+    /// A client names its tenant by its own id, where the address names none (`identity.md` 1.4).
+    ClientId,
 }
 
 impl Statement {

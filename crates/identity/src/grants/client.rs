@@ -49,6 +49,11 @@ impl Presented {
         };
         Ok(Self { client_id, credential })
     }
+
+    /// The id, if it is one that an application can have.
+    fn app(&self) -> Result<AppId, ProtocolError> {
+        self.client_id.parse().map_err(|_| ProtocolError::UnknownClient)
+    }
 }
 
 /// Id and secret of a `Basic` header, each form-decoded after base64 (RFC 6749, section 2.3.1).
@@ -75,6 +80,15 @@ fn form_decoded(text: &str) -> String {
 }
 
 impl Identity {
+    /// The one tenant that the client is registered in. With two of them, nobody has said which is meant.
+    pub(super) async fn tenant_of(&self, presented: &Presented) -> Result<TenantId, ProtocolError> {
+        match *self.parts.store.tenants_of_application(presented.app()?).await? {
+            [] => Err(ProtocolError::UnknownClient),
+            [tenant] => Ok(tenant),
+            [..] => Err(ProtocolError::UnknownTokenTenant),
+        }
+    }
+
     /// The application behind `presented`, after it has shown its credential.
     pub(super) async fn authenticate(
         &self,
@@ -82,7 +96,7 @@ impl Identity {
         presented: Presented,
         exchange: &Exchange,
     ) -> Result<Application, ProtocolError> {
-        let app: AppId = presented.client_id.parse().map_err(|_| ProtocolError::UnknownClient)?;
+        let app = presented.app()?;
         let pair = (app, exchange.client());
         if let Some(wait) = self.parts.failures.lock_of(pair, exchange.now()) {
             return Err(ProtocolError::TooManyFailures(wait));

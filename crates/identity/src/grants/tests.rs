@@ -5,7 +5,7 @@ use http::{Method, Request};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use vestibule_model::{AppId, Application, ClientSecret, Permission};
+use vestibule_model::{AppId, Application, ClientSecret, Permission, TenantId};
 
 use crate::testing::{
     APP, ORIGIN, SECRET, SERVICE_PRINCIPAL, TENANT, World, application, form, good_form, request, secret,
@@ -83,9 +83,33 @@ async fn the_tenant_may_be_named_by_id_or_domain_in_any_case() {
         let answer = world.post(&format!("/{tenant}/oauth2/v2.0/token"), &good_form()).await;
         assert_eq!(answer.status, 200, "{tenant}");
     }
-    for tenant in ["common", "organizations", "consumers", "fabrikam.com", "a%FFb"] {
+    for tenant in ["consumers", "fabrikam.com", "a%FFb"] {
         let answer = world.post(&format!("/{tenant}/oauth2/v2.0/token"), &good_form()).await;
         assert_eq!(answer.refusal(), (400, "invalid_request".into(), 90002), "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_path_names_no_tenant_the_client_does() {
+    let world = World::start().await;
+    let elsewhere = other_app(|_| {});
+    world.add_app(elsewhere.clone(), vec![secret("x")]).await;
+    world.add_app_in(TenantId(Uuid::from_u128(7)), elsewhere.clone()).await;
+    let nobody = Application { app: AppId(Uuid::from_u128(5)), ..application() };
+
+    for tenant in ["common", "organizations", "Common"] {
+        let path = format!("/{tenant}/oauth2/v2.0/token");
+        let answer = world.post(&path, &good_form()).await;
+        assert_eq!(answer.status, 200, "{tenant}");
+        assert_eq!(claims(answer.json()["access_token"].as_str().unwrap())["tid"], TENANT.to_string());
+
+        for (app, shown, refusal) in [
+            (&application(), "wrong", (401, "invalid_client".to_owned(), 7000215)),
+            (&nobody, "x", (400, "unauthorized_client".to_owned(), 700016)),
+            (&elsewhere, "x", (400, "invalid_request".to_owned(), 90002)),
+        ] {
+            assert_eq!(world.post(&path, &form_of(app, shown)).await.refusal(), refusal, "{tenant}");
+        }
     }
 }
 

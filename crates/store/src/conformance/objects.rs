@@ -120,6 +120,10 @@ async fn applications_come_with_their_secrets(world: &World) {
         world.store.applications(world.id()).await.expect("an answer"),
         std::slice::from_ref(&world.application)
     );
+    let tenants = world.store.tenants_of_application(world.application.app).await.expect("an answer");
+    assert_eq!(tenants, [world.id()]);
+    let nobody = world.store.tenants_of_application(world.context.random_id()).await.expect("an answer");
+    assert_eq!(nobody, []);
 }
 
 async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {

@@ -63,6 +63,17 @@ impl Store {
         Ok(answers.docs(Some(found))?.pop().map(|application| (application, secrets)))
     }
 
+    /// The tenants in which an application has this id, in order of theirs; two at most.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer; what is not there is no error.
+    pub async fn tenants_of_application(&self, app: AppId) -> Result<Vec<TenantId>, StoreError> {
+        let sql = "SELECT tenant_id FROM application WHERE app_id = $1 ORDER BY tenant_id LIMIT 2";
+        let rows = self.rows(Statement::across_tenants(Across::ClientId, sql).bind(app)).await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// The server's signing keys, oldest first.
     ///
     /// # Errors

@@ -50,6 +50,10 @@ impl Records {
     fn turn(&self, context: &Context) -> Vec<(TenantId, AuditEvent)> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).turn(context)
     }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Minute::default();
+    }
 }
 
 impl Minute {
@@ -103,6 +107,12 @@ impl Directory {
         for (tenant, summary) in self.records.turn(context) {
             self.write_record(tenant, summary).await;
         }
+    }
+
+    /// Forgets what is only remembered in memory: which refusals were recorded or counted. For dev mode's reset, after which
+    /// the tenants are others.
+    pub fn forget(&self) {
+        self.records.forget();
     }
 
     async fn write_record(&self, tenant: TenantId, event: AuditEvent) {

@@ -180,6 +180,60 @@ async fn reset_is_a_first_start_with_the_same_secrets() {
 }
 
 #[tokio::test]
+async fn during_a_reset_everybody_sees_the_old_world_or_the_new_one() {
+    let Some(server) = Server::dev().await else { return };
+    let app = server.app().await;
+    let ready = async || server.http().get("/readyz").await.unwrap().status;
+    let named = async || {
+        let path = format!("/{}/v2.0/.well-known/openid-configuration", server.facts().tenant_domain);
+        server.http().get(&path).await.unwrap().status
+    };
+    let users = async || app.get("/v1.0/users?$top=1").await.status;
+
+    for round in 0..20 {
+        let reset =
+            async || server.http().post_json("/_dev/reset", &serde_json::json!({})).await.unwrap().status;
+        let seen = tokio::join!(reset(), ready(), named(), users(), users(), ready(), named(), users());
+        assert_eq!(seen, (204, 200, 200, 200, 200, 200, 200, 200), "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_that_nobody_waits_for_is_a_whole_one() {
+    let Some(server) = Server::dev().await else { return };
+    let app = server.app().await;
+    app.invite("taylor@fabrikam.com").await;
+
+    for milliseconds in 1..30 {
+        let reset = server.http().request(reqwest::Method::POST, "/_dev/reset");
+        let reset = reset.timeout(std::time::Duration::from_millis(milliseconds)).send();
+        let _ = reset.await;
+        assert_eq!(app.get("/v1.0/users?$top=1").await.status, 200, "after {milliseconds} ms");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_forgets_failed_attempts() {
+    let Some(server) = Server::dev().await else { return };
+    let facts = server.facts();
+    let path = format!("/{}/oauth2/v2.0/token", facts.tenant_id);
+    let wrong = [
+        ("grant_type", "client_credentials"),
+        ("client_id", facts.client_id.as_str()),
+        ("client_secret", "wrong"),
+        ("scope", ".default"),
+    ];
+    for _ in 0..10 {
+        server.http().post_form(&path, &wrong).await.unwrap().expect(401);
+    }
+    server.http().post_form(&path, &wrong).await.unwrap().expect(429);
+
+    server.http().post_json("/_dev/reset", &serde_json::json!({})).await.unwrap().expect(204);
+
+    server.app().await;
+}
+
+#[tokio::test]
 async fn faults_come_as_often_as_asked() {
     let Some(server) = Server::dev().await else { return };
     let app = server.app().await;

@@ -9,6 +9,7 @@ pub(crate) mod controls;
 pub(crate) mod derived;
 pub(crate) mod facts;
 pub(crate) mod faults;
+pub(crate) mod gate;
 pub(crate) mod guard;
 pub(crate) mod mailbox;
 pub(crate) mod redeem;

@@ -18,6 +18,7 @@ use super::{House, ServeError, bind, stopped};
 use crate::config::Mode;
 use crate::dev::controls::{Controls, Reseed};
 use crate::dev::faults::{self, Faults};
+use crate::dev::gate::{self, Gate};
 use crate::dev::guard::Guard;
 use crate::dev::redeem::Redeemer;
 use crate::dev::start::{DevStart, hash_passwords, seed_missing};
@@ -29,17 +30,16 @@ use crate::rooms::{self, small};
 
 /// Every route of the server, behind the door.
 pub(super) fn app(house: &House, metrics: &PrometheusHandle, dev: Option<(&DevStart, DevMailbox)>) -> Router {
-    let surfaces = surfaces(house);
-    let surfaces = match dev {
-        Some((dev, mailbox)) => with_controls(surfaces, house, dev, mailbox),
-        None => surfaces,
-    };
     let operations = ops::probes(readiness(house));
     let operations = match readers(house) {
         Some(readers) => operations.merge(ops::metrics(metrics.clone(), readers)),
         None => operations,
     };
-    door(house).before(surfaces.merge(operations))
+    let all = match dev {
+        Some((dev, mailbox)) => with_controls(surfaces(house), operations, house, dev, mailbox),
+        None => surfaces(house).merge(operations),
+    };
+    door(house).before(all)
 }
 
 /// What guests, apps and administrators see.
@@ -56,7 +56,14 @@ fn surfaces(house: &House) -> Router {
     graph.router(identity.router().merge(pages.router()))
 }
 
-fn with_controls(surfaces: Router, house: &House, dev: &DevStart, mailbox: DevMailbox) -> Router {
+fn with_controls(
+    surfaces: Router,
+    operations: Router,
+    house: &House,
+    dev: &DevStart,
+    mailbox: DevMailbox,
+) -> Router {
+    let gate = Gate::default();
     let faults = Arc::new(Faults::new(dev.relay.clone(), house.clock.clone()));
     let controls = Controls {
         mailbox,
@@ -71,22 +78,29 @@ fn with_controls(surfaces: Router, house: &House, dev: &DevStart, mailbox: DevMa
             maps_myapps: house.settings.redemption.map_myapps,
         },
         reseed: reseed(house, dev),
+        gate: gate.clone(),
         guard: Guard {
             public_url: house.public_url.clone(),
             port: house.port,
             token: house.settings.dev.allow_remote.then(|| Arc::new(dev.token().into())),
         },
     };
-    // Controls are merged last, so that no fault can lock a test out of ending it.
-    surfaces.layer(middleware::from_fn_with_state(faults, faults::inject)).merge(controls.router())
+    // Controls are merged last, so that no fault can lock a test out of ending it, nor a reset wait for itself.
+    surfaces
+        .layer(middleware::from_fn_with_state(faults, faults::inject))
+        .merge(operations)
+        .layer(middleware::from_fn_with_state(gate, gate::pass))
+        .merge(controls.router())
 }
 
 /// Puts the store back to what a first start with the same seed leaves: forgets every tenant, then makes them anew.
 fn reseed(house: &House, dev: &DevStart) -> Reseed {
     let (store, directory, plans) = (house.store.clone(), house.directory.clone(), dev.plans.clone());
-    let (clock, ids) = (house.clock.clone(), house.ids.clone());
+    let (clock, ids, identity) = (house.clock.clone(), house.ids.clone(), house.identity.clone());
     Arc::new(move || {
         let (store, directory, plans) = (store.clone(), directory.clone(), plans.clone());
+        identity.forget();
+        directory.forget();
         let context = Context { now: clock.now(), ids: ids.clone(), correlation: ids.random(), client: None };
         Box::pin(async move {
             for tenant in store.tenants().await.map_err(|why| why.to_string())? {

@@ -1,7 +1,9 @@
 //! What a client finds before it has a token, and what is not built yet.
 
 use serde_json::json;
-use vestibule_tests::Server;
+use vestibule_tests::{Answer, App, Server};
+
+use crate::seeds::seeded;
 
 #[tokio::test]
 async fn health_readiness_and_metrics_answer_on_loopback() {
@@ -84,6 +86,72 @@ async fn tokens_are_refused_in_the_words_of_entra() {
     }
     let wrong_method = server.http().get(&path).await.unwrap();
     assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "POST"));
+}
+
+#[tokio::test]
+async fn the_state_of_an_application_is_told_by_its_number() {
+    let seed = r#"
+        [[tenants]]
+        domain = "contoso.localhost"
+        apps = [
+            { name = "expired", client_secret_ends = "2020-01-01T00:00:00Z" },
+            { name = "disabled", account_enabled = false },
+            { name = "public", public_client = true },
+        ]
+    "#;
+    let Some(server) = seeded(seed).await else { return };
+    let path = format!("/{}/oauth2/v2.0/token", server.facts().tenant_id);
+
+    for (name, assertion, status, error, number) in [
+        ("expired", None, 401, "invalid_client", 7_000_222),
+        ("disabled", None, 400, "unauthorized_client", 7_000_112),
+        ("public", None, 401, "invalid_client", 700_025),
+        ("expired", Some("e.y.J"), 401, "invalid_client", 700_027),
+    ] {
+        let app = &server.facts().apps[name];
+        let credential = match assertion {
+            None => ("client_secret", app.client_secret.as_str()),
+            Some(assertion) => ("client_assertion", assertion),
+        };
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &app.client_id),
+            ("scope", ".default"),
+            credential,
+        ];
+        let answer = server.http().post_form(&path, &form).await.unwrap();
+
+        assert_refusal(&answer, status, error, number);
+    }
+    let public = &server.facts().apps["public"];
+    let bare =
+        [("grant_type", "client_credentials"), ("client_id", &*public.client_id), ("scope", ".default")];
+    assert_refusal(
+        &server.http().post_form(&path, &bare).await.unwrap(),
+        400,
+        "unsupported_grant_type",
+        70003,
+    );
+}
+
+#[tokio::test]
+async fn an_application_gets_its_own_tenants_token_wherever_the_path_is_common() {
+    let Some(server) = Server::dev().await else { return };
+    let facts = server.facts();
+
+    for tenant in ["common", "organizations"] {
+        let app = App::sign_in(server.http().clone(), tenant, &facts.client_id, &facts.client_secret).await;
+        app.unwrap().get("/v1.0/users").await.expect(200);
+    }
+}
+
+fn assert_refusal(answer: &Answer, status: u16, error: &str, number: u32) {
+    let body = answer.json();
+    assert_eq!((answer.status, &body["error"]), (status, &json!(error)), "{body}");
+    assert_eq!(body["error_codes"], json!([number]), "{body}");
+    assert!(body["error_description"].as_str().unwrap().starts_with(&format!("AADSTS{number}: ")), "{body}");
+    assert!(body["error_uri"].as_str().unwrap().ends_with(&format!("/error?code={number}")), "{body}");
+    assert_eq!(answer.header("cache-control"), "no-store");
 }
 
 #[tokio::test]

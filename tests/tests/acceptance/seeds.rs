@@ -137,7 +137,8 @@ async fn a_seed_with_a_mistake_stops_the_server_and_names_the_place() {
     }
 }
 
-async fn seeded(seed: &str) -> Option<Server> {
+/// A dev server with `seed`, a text in TOML.
+pub(crate) async fn seeded(seed: &str) -> Option<Server> {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("seed.toml");
     std::fs::write(&file, seed).unwrap();

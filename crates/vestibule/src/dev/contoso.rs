@@ -45,6 +45,9 @@ pub(crate) fn app(derived: Derived<'_>, domain: &str, name: &str, permissions: V
         service_principal: derived.row_id(&format!("{label} service principal")),
         secret_id: derived.random_id(&format!("{label} secret id")),
         secret: derived.secret(&label),
+        secret_ends_at: None,
+        is_enabled: true,
+        is_public: false,
         permissions,
     }
 }

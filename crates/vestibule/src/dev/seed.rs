@@ -147,6 +147,8 @@ fn app(said: file::App, tenant: &TenantPlan, place: &str, derived: Derived<'_>) 
         contoso::app(derived, tenant.domain.as_str(), &said.name, permissions.collect::<Result<_, _>>()?);
     app.app = said.client_id.map_or(app.app, Into::into);
     app.service_principal = said.service_principal_id.map_or(app.service_principal, Into::into);
+    app.secret_ends_at = said.client_secret_ends;
+    (app.is_enabled, app.is_public) = (said.account_enabled, said.public_client);
     if let Some(secret) = said.client_secret {
         if secret.len() < MIN_SECRET {
             return Err(wrong(place, format!("client_secret must have {MIN_SECRET} characters at least")));

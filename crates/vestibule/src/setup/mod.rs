@@ -43,6 +43,11 @@ pub(crate) struct AppPlan {
     pub(crate) service_principal: ServicePrincipalId,
     pub(crate) secret_id: Uuid,
     pub(crate) secret: SecretString,
+    /// When the secret ends; after a hundred years, unless told.
+    pub(crate) secret_ends_at: Option<Timestamp>,
+    pub(crate) is_enabled: bool,
+    /// Without a secret: one cannot be kept on a device of somebody else's.
+    pub(crate) is_public: bool,
     pub(crate) permissions: Vec<Permission>,
 }
 
@@ -127,6 +132,9 @@ impl AppPlan {
             service_principal: context.new_id(),
             secret_id: context.ids.random(),
             secret: secret::draw(),
+            secret_ends_at: None,
+            is_enabled: true,
+            is_public: false,
             permissions,
         }
     }
@@ -137,8 +145,8 @@ impl AppPlan {
             id: self.id,
             service_principal: self.service_principal,
             display_name: self.name.clone(),
-            is_enabled: true,
-            is_public: false,
+            is_enabled: self.is_enabled,
+            is_public: self.is_public,
             permissions: self.permissions.clone(),
             created_at: now,
         };
@@ -148,9 +156,10 @@ impl AppPlan {
             hash: secret::hash(text),
             hint: text.chars().take(3).collect(),
             starts_at: now,
-            ends_at: now + SECRET_LIFETIME,
+            ends_at: self.secret_ends_at.unwrap_or(now + SECRET_LIFETIME),
         };
-        (application, vec![secret])
+        let secrets = if self.is_public { Vec::new() } else { vec![secret] };
+        (application, secrets)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The seed file as it is written.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 use vestibule_model::policy::AllowInvitesFrom;
@@ -79,6 +80,13 @@ pub(super) struct App {
     pub(super) client_id: Option<Uuid>,
     pub(super) service_principal_id: Option<Uuid>,
     pub(super) client_secret: Option<String>,
+    /// In the past for a secret that has expired.
+    pub(super) client_secret_ends: Option<Timestamp>,
+    #[serde(default = "yes")]
+    pub(super) account_enabled: bool,
+    /// A public client, which has no secret.
+    #[serde(default)]
+    pub(super) public_client: bool,
     /// Application permissions, granted.
     #[serde(default)]
     pub(super) permissions: Vec<String>,

@@ -44,17 +44,43 @@ impl Package {
 ///
 /// One line with the command to type, when something is missing and we may not install it.
 pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
-    let missing: Vec<&str> =
-        packages.iter().filter(|package| !(package.is_there)()).map(|package| package.name).collect();
+    let missing = missing(packages);
     if missing.is_empty() {
         return Ok(());
     }
-    if !run::is_root() || find("apt-get").is_none() {
-        bail!("not found: {0}. On Debian: apt-get install {0}", missing.join(" "));
+    if !may_install() {
+        bail!("{}", to_type(&missing));
     }
 
     run::shown(apt_get().args(["update", "-q"]))?;
-    run::shown(apt_get().args(["install", "-q", "-y", "--no-install-recommends"]).args(&missing))
+    install(&missing)
+}
+
+/// The same for what one can do without: where it cannot be had, `loss` says what that costs.
+pub(crate) fn wish(packages: &[Package], loss: &str) {
+    let missing = missing(packages);
+    if missing.is_empty() {
+        return;
+    }
+    if !may_install() || install(&missing).is_err() {
+        eprintln!("{}; {loss}", to_type(&missing));
+    }
+}
+
+fn missing(packages: &[Package]) -> Vec<&'static str> {
+    packages.iter().filter(|package| !(package.is_there)()).map(|package| package.name).collect()
+}
+
+fn may_install() -> bool {
+    run::is_root() && find("apt-get").is_some()
+}
+
+fn to_type(missing: &[&str]) -> String {
+    format!("not found: {0}. On Debian: apt-get install {0}", missing.join(" "))
+}
+
+fn install(missing: &[&str]) -> Result<()> {
+    run::shown(apt_get().args(["install", "-q", "-y", "--no-install-recommends"]).args(missing))
 }
 
 /// Where `program` is; its bare name when it is not in the search path, so that the error names it.

@@ -48,5 +48,13 @@ pub(crate) fn acceptance() -> Result<Tools> {
 
 /// Everything that `cargo xtask bench` needs.
 pub(crate) fn bench() -> Result<()> {
-    apt::ensure(&[Package::postgres(), Package::program("wrk", "wrk"), Package::program("strace", "strace")])
+    apt::ensure(&[
+        Package::postgres(),
+        Package::program("wrk", "wrk"),
+        Package::program("strace", "strace"),
+        // A slim Debian has `kill` in its shells only.
+        Package::program("kill", "procps"),
+    ])?;
+    apt::wish(&[Package::program("perf", "linux-perf")], "without it syncs read \"not counted\"");
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! The way of a guest: what a link opens, accepting, declining, blocking.
 
+use jiff::SignedDuration;
 use vestibule_model::policy::PasscodePolicy;
-use vestibule_model::redemption::{self as model, Blocking, Redeeming, Stage, Step};
+use vestibule_model::redemption::{self as model, Blocking, LIFTS_PER_HOUR, Redeeming, Stage, Step};
 use vestibule_model::refusal::{RedemptionRefusal, Refused};
+use vestibule_model::state::{Counter, CounterKind};
 use vestibule_model::{
     Context, Digest, Guard, GuestState, Invitation, InvitationId, Proof, StateChange, Tenant, TenantId,
     Ticket, User, VerifiedDomain,
@@ -176,11 +178,11 @@ impl Directory {
         self.set_blocking(Blocking::Block, tenant, invitation, context).await
     }
 
-    /// T19: the undo of the page that blocked.
+    /// T19: the undo of the page that blocked, [`LIFTS_PER_HOUR`] times.
     ///
     /// # Errors
     ///
-    /// As [`block`](Self::block).
+    /// As [`block`](Self::block), and `LiftedTooOften`.
     pub async fn unblock(
         &self,
         tenant: TenantId,
@@ -276,13 +278,34 @@ impl Directory {
             let redemption = told(&snapshot, stage_of(&snapshot.user));
             let decided = blocking.decide(&snapshot.invitation, &snapshot.user, snapshot.is_blocked, context);
             let Some((guard, change)) = decided else { return Ok(redemption) };
-            let unit = Unit { guards: vec![guard], change: Some(change), ..Unit::new(tenant) };
+            let lifts = lifts_of(&snapshot.invitation);
+            let unit = Unit {
+                guards: vec![guard],
+                change: Some(change),
+                state: counted(blocking, lifts, context),
+                ..Unit::new(tenant)
+            };
             match self.write(unit).await? {
                 Written::Durably => return Ok(redemption),
+                Written::Stale(Guard::State) => {
+                    return Err(self.lifted_too_often(tenant, lifts, context).await);
+                }
                 Written::Stale(_) => pause(attempt, context).await,
             }
         }
         Err(RedeemError::Stale)
+    }
+
+    async fn lifted_too_often(&self, tenant: TenantId, lifts: Counter, context: &Context) -> RedeemError {
+        let since = context.now - HOUR;
+        match self.store.counted(tenant, &[(lifts, since)], context.now).await {
+            Ok(counted) => {
+                let oldest = counted.first().and_then(|lifts| lifts.oldest).unwrap_or(context.now);
+                let wait = (oldest + HOUR).duration_since(context.now);
+                RedeemError::Refused(RedemptionRefusal::LiftedTooOften { wait })
+            }
+            Err(broken) => broken.into(),
+        }
     }
 }
 
@@ -302,6 +325,27 @@ impl Found {
             policy: &self.snapshot.policy,
             policy_version: self.snapshot.policy_version,
         }
+    }
+}
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Under what the lifting of a block is counted.
+fn lifts_of(invitation: &Invitation) -> Counter {
+    Counter { kind: CounterKind::BlockLifted, key: sha256(invitation.address.key().as_bytes()) }
+}
+
+/// Blocking is free: nothing can be blocked again that was not lifted in between.
+fn counted(blocking: Blocking, lifts: Counter, context: &Context) -> Vec<StateChange> {
+    match blocking {
+        Blocking::Block => Vec::new(),
+        Blocking::Unblock => vec![StateChange::Count {
+            counter: lifts,
+            id: context.new_id(),
+            at: context.now,
+            since: context.now - HOUR,
+            at_most: LIFTS_PER_HOUR,
+        }],
     }
 }
 

@@ -266,6 +266,10 @@ impl Redeeming<'_> {
     }
 }
 
+/// How often a block may be lifted in an hour, by address: each change of mind leaves a record. Who may not lift any more
+/// may still block, and has then nothing left to change.
+pub const LIFTS_PER_HOUR: u32 = 10;
+
 /// Whether an organisation may invite an address again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocking {
@@ -337,6 +341,7 @@ fn in_plain_words(why: &No) -> String {
         No::Ended(Ended::UserDeleted) => "the guest was deleted".into(),
         No::AccountDisabled => "the account is disabled".into(),
         No::NotProved => "the proof is not of the invited address".into(),
+        No::LiftedTooOften { .. } => "the block was lifted too often".into(),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::proof::Proof;
 /// One change of protocol state. Each is one statement with a row count; a count of none is a broken guard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StateChange {
-    /// A new flow. Broken when its id is taken.
+    /// A new flow. Broken when its id is taken. Of the same invitation the dead ones go, and beyond
+    /// [`FLOWS_WITHOUT_PASSCODE`] those without a code go too, the longest idle first.
     OpenFlow(Box<Flow>),
     /// The flow goes on under `flow.id`; broken unless `was` is there with version `flow.version - 1`.
     MoveFlow {
@@ -152,6 +153,8 @@ pub enum CounterKind {
     PasscodeSent,
     /// A passcode sent, by client network.
     PasscodeSentTo,
+    /// A block lifted, by address.
+    BlockLifted,
 }
 
 impl CounterKind {
@@ -162,6 +165,7 @@ impl CounterKind {
             Self::PasscodeLock => "passcode-lock",
             Self::PasscodeSent => "passcode-sent",
             Self::PasscodeSentTo => "passcode-sent-to",
+            Self::BlockLifted => "block-lifted",
         }
     }
 }
@@ -191,6 +195,10 @@ pub struct Session {
     /// Absolute.
     pub expires_at: Timestamp,
 }
+
+/// How many live flows of one invitation may stand without a passcode in them: whoever holds a ticket can begin as many
+/// as they like, but only so many are kept. A flow with a code is not pushed out, and codes have limits of their own.
+pub const FLOWS_WITHOUT_PASSCODE: u32 = 10;
 
 /// How long a flow may lie idle (`redemption.md` 2.4).
 pub const FLOW_IDLE: SignedDuration = SignedDuration::from_mins(60);

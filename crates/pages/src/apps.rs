@@ -53,7 +53,7 @@ async fn sign_out(State(pages): State<Pages>, visit: Visit, posted: Posted) -> A
         }
     }
     let ended = pages.identity().sign_out(visit.cookies.as_deref(), &visit.context).await;
-    let ended = ended.map_err(Trouble::unavailable)?;
+    let ended = ended.map_err(Trouble::of_store)?;
     let page = pages
         .product_page(&visit, ("S9", "apps_closed.html", "apps-signed-out-title"))
         .menu("/myapps/", &[])
@@ -76,6 +76,6 @@ impl Pages {
     /// Who is signed in, if anybody.
     pub(crate) async fn session(&self, visit: &Visit) -> Result<Option<SignedIn>, Trouble> {
         let session = self.identity().signed_in(visit.cookies.as_deref(), visit.context.now).await;
-        session.map_err(Trouble::unavailable)
+        session.map_err(Trouble::of_store)
     }
 }

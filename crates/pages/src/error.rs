@@ -6,9 +6,10 @@ use std::sync::Arc;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use minijinja::context;
-use vestibule_directory::RedeemError;
 use vestibule_directory::redeem::Redemption;
+use vestibule_directory::{RedeemError, StoreError};
 use vestibule_model::invitation::Ended;
 use vestibule_model::refusal::RedemptionRefusal;
 
@@ -41,6 +42,8 @@ enum Kind {
     DomainBlocked,
     /// S-E9.
     AccountDisabled,
+    /// S-E11.
+    Limited { wait: SignedDuration },
     /// S-E12.
     Unavailable { retry_after_seconds: u32 },
     /// S-E13.
@@ -91,10 +94,20 @@ impl Trouble {
         Kind::Unreadable(status).into()
     }
 
-    /// S-E12, for a store that can't be asked. `cause` is for the log alone.
-    pub(crate) fn unavailable(cause: impl Display) -> Self {
+    /// S-E12 for a store that can't be asked now, S-E13 for one that no waiting makes better. The cause is for the log
+    /// alone.
+    pub(crate) fn of_store(cause: StoreError) -> Self {
+        let retry_after_seconds = match &cause {
+            StoreError::Busy { .. } => 1,
+            StoreError::Unavailable(_) => 5,
+            StoreError::TooExpensive
+            | StoreError::Corrupt(_)
+            | StoreError::Newer { .. }
+            | StoreError::WrongKind(_)
+            | StoreError::UnknownKey { .. } => return Self::internal(cause),
+        };
         tracing::error!(%cause, "a page could not be served");
-        Kind::Unavailable { retry_after_seconds: 5 }.into()
+        Kind::Unavailable { retry_after_seconds }.into()
     }
 
     /// S-E13. `cause` is for the log alone.
@@ -112,9 +125,10 @@ impl Trouble {
                 RedemptionRefusal::Ended(why) => Kind::Ended(why),
                 RedemptionRefusal::DomainBlocked { address: _ } => Kind::DomainBlocked,
                 RedemptionRefusal::AccountDisabled => Kind::AccountDisabled,
+                RedemptionRefusal::LiftedTooOften { wait } => Kind::Limited { wait },
             },
             RedeemError::Stale => Kind::Unavailable { retry_after_seconds: 1 },
-            RedeemError::Store(cause) => return Self::unavailable(cause),
+            RedeemError::Store(cause) => return Self::of_store(cause),
         };
         let start_again = matches!(kind, Kind::Stale).then_some(StartAgain::LiveFlow);
 
@@ -143,6 +157,7 @@ impl Kind {
             Self::NoSuchLink | Self::Missing => StatusCode::NOT_FOUND,
             Self::Ended(_) => StatusCode::GONE,
             Self::NoMethod | Self::DomainBlocked | Self::AccountDisabled => StatusCode::FORBIDDEN,
+            Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Verb => StatusCode::METHOD_NOT_ALLOWED,
@@ -159,11 +174,21 @@ impl Kind {
             Self::NoMethod => "S-E5",
             Self::DomainBlocked => "S-E8",
             Self::AccountDisabled => "S-E9",
+            Self::Limited { .. } => "S-E11",
             Self::Unavailable { .. } => "S-E12",
             Self::Internal => "S-E13",
             Self::Missing => "404",
             Self::Verb => "405",
             Self::Unreadable(_) => "400",
+        }
+    }
+
+    /// After how many seconds it is worth asking again.
+    fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::Limited { wait } => Some(whole_seconds(wait)),
+            Self::Unavailable { retry_after_seconds } => Some(retry_after_seconds.into()),
+            _ => None,
         }
     }
 
@@ -179,6 +204,7 @@ impl Kind {
             Self::Ended(Ended::DomainBlocked) | Self::DomainBlocked => ("error-domain", true),
             Self::NoMethod => ("error-method", true),
             Self::AccountDisabled => ("error-disabled", true),
+            Self::Limited { .. } => ("error-limit", false),
             Self::Unavailable { .. } => ("error-unavailable", false),
             Self::Internal => ("error-internal", true),
             Self::Missing => ("error-missing", false),
@@ -194,6 +220,7 @@ impl Kind {
             Self::MalformedLink
             | Self::NoSuchLink
             | Self::Stale
+            | Self::Limited { .. }
             | Self::Unavailable { .. }
             | Self::Internal
             | Self::Missing
@@ -212,10 +239,13 @@ impl Pages {
         let (id, has_next) =
             if kind.names_organisation() && about.is_none() { ("error-link", true) } else { kind.texts() };
         let parts = (kind.screen(), "trouble.html", "error-title");
-        let page = match about {
+        let mut page = match about {
             Some(about) => self.page(visit, about, parts),
             None => self.product_page(visit, parts),
         };
+        if let Kind::Limited { wait } = kind {
+            page.words.duration("duration", wait);
+        }
         let view = context! {
             heading => format!("{id}-title"),
             lead => format!("{id}-lead"),
@@ -228,8 +258,8 @@ impl Pages {
             Ok(mut page) => {
                 bare.headers_mut().remove("content-length");
                 page.headers_mut().extend(std::mem::take(bare.headers_mut()));
-                if let Kind::Unavailable { retry_after_seconds } = kind {
-                    page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+                if let Some(seconds) = kind.retry_after() {
+                    page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
                 }
                 page
             }
@@ -247,6 +277,11 @@ impl StartAgain {
             Self::LiveFlow => Vec::new(),
         }
     }
+}
+
+/// Whole seconds, rounded up: whoever waits that long is not told to wait again.
+pub(crate) fn whole_seconds(wait: SignedDuration) -> u64 {
+    u64::try_from(wait.as_secs()).unwrap_or(0) + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// S-E1 must look alike whatever was asked, so its language menu can't repeat the question: it leads to a link that
@@ -267,4 +302,26 @@ fn retry_path(visit: &Visit) -> String {
     let query =
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(visit.query.pairs()).finish();
     if query.is_empty() { visit.path.clone() } else { format!("{}?{query}", visit.path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_away_comes_back_and_one_that_is_broken_is_our_fault() {
+        let busy = StoreError::Busy { retry_after: SignedDuration::from_secs(1) };
+        for (cause, status, screen, retry_after) in [
+            (busy, 503, "S-E12", Some(1)),
+            (StoreError::Unavailable("closed".into()), 503, "S-E12", Some(5)),
+            (StoreError::Corrupt("a row".into()), 500, "S-E13", None),
+            (StoreError::UnknownKey { id: "00".into() }, 500, "S-E13", None),
+        ] {
+            let said = cause.to_string();
+            let kind = Trouble::of_store(cause).kind;
+
+            assert_eq!((kind.status().as_u16(), kind.screen()), (status, screen), "{said}");
+            assert_eq!(kind.retry_after(), retry_after, "{said}");
+        }
+    }
 }

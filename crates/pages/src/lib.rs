@@ -17,6 +17,7 @@ mod unsubscribe;
 mod visit;
 mod words;
 
+pub use link::TicketLink;
 pub use settings::Settings;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Reading redeem links, however often a mail gateway has encoded them (`redemption.md` 2.1).
 
+use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -10,16 +11,30 @@ use crate::fields::Fields;
 use crate::visit::LANGUAGE_PARAMETERS;
 
 /// The three names in a redeem link, well formed. Whether they lead anywhere is for `directory` to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TicketLink {
-    pub(crate) tenant: TenantId,
-    pub(crate) invitation: InvitationId,
+#[derive(Clone, PartialEq, Eq)]
+pub struct TicketLink {
+    /// In whose directory.
+    pub tenant: TenantId,
+    /// What it is to redeem.
+    pub invitation: InvitationId,
     ticket: String,
 }
 
 impl TicketLink {
     /// The path of the bare form.
     pub(crate) const PATH: &str = "/invitations/redeem/";
+
+    /// The path of the wrapped form.
+    pub(crate) const WRAPPED: &str = "/redeem";
+
+    /// Reads a whole redeem URL of the server at `public_url`, wrapped or bare.
+    pub fn of_url(text: &str, public_url: &Url) -> Option<Self> {
+        let query = own_query(text, public_url, &[Self::WRAPPED, Self::PATH])?;
+        match query.get("rd") {
+            Some(_) => Self::unwrap(&query, public_url),
+            None => Self::read(&query),
+        }
+    }
 
     /// Reads the query of a bare link, or the hidden fields that repeat it.
     pub(crate) fn read(fields: &Fields) -> Option<Self> {
@@ -30,7 +45,7 @@ impl TicketLink {
     /// left outside of `rd` is taken from there.
     pub(crate) fn unwrap(outer: &Fields, public_url: &Url) -> Option<Self> {
         let read = |text: &str| {
-            let inner = own_query(text, public_url)?;
+            let inner = own_query(text, public_url, &[Self::PATH])?;
             let part = |name| inner.get(name).or_else(|| outer.get(name));
             Self::from_parts(part("tenant")?, part("user")?, part("ticket")?)
         };
@@ -39,7 +54,7 @@ impl TicketLink {
     }
 
     /// What is kept of the ticket.
-    pub(crate) fn ticket_hash(&self) -> Digest {
+    pub fn ticket_hash(&self) -> Digest {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, self.ticket.as_bytes()).as_ref());
         Digest(hash)
@@ -81,12 +96,23 @@ impl TicketLink {
     }
 }
 
-/// The query of `text`, when that is our own redeem page and names nobody before the host.
-fn own_query(text: &str, public_url: &Url) -> Option<Fields> {
+impl fmt::Debug for TicketLink {
+    /// A ticket opens an invitation: it is never printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tenant, invitation, ticket: _ } = self;
+        f.debug_struct("TicketLink")
+            .field("tenant", tenant)
+            .field("invitation", invitation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The query of `text`, when that is a page of ours at one of these paths and names nobody before the host.
+fn own_query(text: &str, public_url: &Url, paths: &[&str]) -> Option<Fields> {
     let url = Url::parse(text).ok()?;
     // An empty user name is dropped by the parser, and a backslash is read as a slash: neither is a link of ours.
     let has_user_info = text.split('?').next().is_some_and(|before| before.contains(['@', '\\']));
-    let is_ours = url.origin() == public_url.origin() && !has_user_info && url.path() == TicketLink::PATH;
+    let is_ours = url.origin() == public_url.origin() && !has_user_info && paths.contains(&url.path());
 
     is_ours.then(|| Fields::read(url.query().unwrap_or_default().as_bytes()))
 }
@@ -199,6 +225,29 @@ mod tests {
         ] {
             let query = format!("tenant={tenant}&user={user}&ticket={ticket}");
             assert_eq!(TicketLink::read(&Fields::read(query.as_bytes())), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_whole_url_is_read_wrapped_and_bare_and_nothing_else_is() {
+        let wrapped = format!("https://guests.example:8443/redeem?rd={}", encoded(&bare(), 1));
+        let link = TicketLink::of_url(&bare(), &ours()).unwrap();
+        assert_eq!(link.ticket, TICKET);
+        assert!(!format!("{link:?}").contains(TICKET));
+        assert_eq!(TicketLink::of_url(&wrapped, &ours()), Some(link));
+
+        for nonsense in [
+            String::new(),
+            "https://guests.example:8443/redeem".into(),
+            "https://guests.example/redeem?rd=x".into(),
+            bare().replace(TICKET, ""),
+            bare().replace("/invitations/redeem/", "/elsewhere"),
+            bare().replace("guests.example", "evil.example"),
+            wrapped.replacen("guests.example", "evil.example", 1),
+            wrapped.replace("guests.example", "evil.example").replacen("evil.example", "guests.example", 1),
+            wrapped.replace("https://", "https://somebody@"),
+        ] {
+            assert_eq!(TicketLink::of_url(&nonsense, &ours()), None, "{nonsense}");
         }
     }
 

@@ -12,7 +12,10 @@ pub(crate) enum Dialect {
 }
 
 /// Name and text of every migration, in order. One that was released is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[("V1__base", include_str!("migrations/0001_base.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("V1__base", include_str!("migrations/0001_base.sql")),
+    ("V2__flow_by_invitation", include_str!("migrations/0002_flow_by_invitation.sql")),
+];
 
 /// The version of the schema that this binary knows.
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;

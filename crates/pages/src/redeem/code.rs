@@ -13,7 +13,7 @@ use vestibule_model::state::{Flow, Intent};
 
 use super::{Passage, done, path_after_proof, read_intent, write_intent};
 use crate::Pages;
-use crate::error::{StartAgain, Trouble};
+use crate::error::{StartAgain, Trouble, whole_seconds};
 use crate::fields::Posted;
 use crate::layout::{Answer, Problem, see_other, token_view, with_cookies};
 use crate::link::TicketLink;
@@ -52,7 +52,7 @@ pub(crate) async fn verify(State(pages): State<Pages>, visit: Visit, posted: Pos
                 let guest = about.user.id;
                 let session =
                     pages.identity().open_session(tenant, guest, &proved.proof, &visit.context).await;
-                cookies.push(session.map_err(Trouble::unavailable)?);
+                cookies.push(session.map_err(Trouble::of_store)?);
             }
             let next = path_after_proof(proved.flow.intent, about);
             Ok(see_other(next, &cookies.iter().collect::<Vec<_>>()))
@@ -122,7 +122,7 @@ impl Said {
                 ..Self::problem(StatusCode::TOO_MANY_REQUESTS, "code-locked", FIELD)
             },
             CodeRefusal::FlowGone => return Err(Trouble::stale(Some(StartAgain::LiveFlow))),
-            CodeRefusal::Store(broken) => return Err(Trouble::unavailable(broken)),
+            CodeRefusal::Store(broken) => return Err(Trouble::of_store(broken)),
         })
     }
 }
@@ -176,7 +176,7 @@ impl Pages {
             },
             SendRefusal::NoMethod => return Err(Trouble::no_method(about.clone())),
             SendRefusal::FlowGone => return Err(Trouble::stale(Some(StartAgain::LiveFlow))),
-            SendRefusal::Store(broken) => return Err(Trouble::unavailable(broken)),
+            SendRefusal::Store(broken) => return Err(Trouble::of_store(broken)),
         };
 
         self.code(visit, about, flow, fresh, said)
@@ -185,7 +185,7 @@ impl Pages {
     async fn resend_wait(&self, visit: &Visit, passage: &Passage) -> Result<SignedDuration, Trouble> {
         let address = &passage.about.invitation.address;
         let wait = self.identity().resend_wait(passage.tenant(), address, &visit.context).await;
-        wait.map_err(Trouble::unavailable)
+        wait.map_err(Trouble::of_store)
     }
 
     /// S2 with its field.
@@ -218,7 +218,7 @@ impl Pages {
 
         let mut response = page.render(self, visit, view)?;
         if let Some(wait) = said.wait.filter(|_| said.status == StatusCode::TOO_MANY_REQUESTS) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
         }
         Ok(with_cookies(response, fresh.as_slice()))
     }
@@ -247,9 +247,4 @@ fn before(intent: Intent) -> Option<&'static str> {
         Intent::Decline => Some("code-before-decline"),
         Intent::Block => Some("code-before-block"),
     }
-}
-
-/// Whole seconds, rounded up: whoever waits that long is not told to wait again.
-fn seconds(wait: SignedDuration) -> u64 {
-    u64::try_from(wait.as_secs()).unwrap_or(0) + u64::from(wait.subsec_nanos() > 0)
 }

@@ -71,7 +71,7 @@ async fn accept(pages: &Pages, visit: &Visit) -> Answer {
         Err(error) => return Err(pages.trouble(error, tenant, invitation).await),
     };
     let session = pages.identity().open_session(tenant, about.user.id, proof, &visit.context).await;
-    let session = session.map_err(Trouble::unavailable)?;
+    let session = session.map_err(Trouble::of_store)?;
 
     Ok(see_other(if redeemed.was_accepted { done::ALREADY } else { done::PATH }, &[&session]))
 }

@@ -30,7 +30,7 @@ use crate::visit::Visit;
 
 pub(crate) fn routes() -> Router<Pages> {
     Router::new()
-        .route("/redeem", get(wrapped::unwrap))
+        .route(TicketLink::WRAPPED, get(wrapped::unwrap))
         .route("/invitations/redeem", get(invited::show))
         .route(TicketLink::PATH, get(invited::show))
         .route("/invitations/redeem/start", post(start::begin))
@@ -87,7 +87,7 @@ impl Pages {
     /// The flow alone, for what may be done when the invitation has ended.
     async fn live_flow(&self, visit: &Visit) -> Result<Option<LiveFlow>, Trouble> {
         let live = self.identity().live_flow(visit.cookies.as_deref(), visit.context.now).await;
-        live.map_err(Trouble::unavailable)
+        live.map_err(Trouble::of_store)
     }
 
     /// The passage that a posted form belongs to; S-E2 for a form that is not of this browser's own flow.
@@ -133,7 +133,10 @@ impl Pages {
                 | RedemptionRefusal::AccountDisabled,
             ) => true,
             RedeemError::Refused(
-                RedemptionRefusal::NoSuchLink | RedemptionRefusal::FlowGone | RedemptionRefusal::NotProved,
+                RedemptionRefusal::NoSuchLink
+                | RedemptionRefusal::FlowGone
+                | RedemptionRefusal::NotProved
+                | RedemptionRefusal::LiftedTooOften { .. },
             )
             | RedeemError::Stale
             | RedeemError::Store(_) => false,

@@ -23,7 +23,7 @@ pub(crate) async fn begin(State(pages): State<Pages>, visit: Visit, posted: Post
         Some("session") => continue_as_signed_in(&pages, &visit, &passage).await,
         Some("another") => {
             let signed_out = pages.identity().sign_out(visit.cookies.as_deref(), &visit.context).await;
-            Ok(see_other(TicketLink::PATH, &[&signed_out.map_err(Trouble::unavailable)?]))
+            Ok(see_other(TicketLink::PATH, &[&signed_out.map_err(Trouble::of_store)?]))
         }
         _ => Err(Trouble::unreadable(StatusCode::BAD_REQUEST)),
     }
@@ -41,7 +41,7 @@ async fn send_first_code(pages: &Pages, visit: &Visit, passage: Passage, intent:
     let (flow, cookie) = match started {
         Ok(started) => started,
         Err(None) => return Err(Trouble::stale(Some(StartAgain::LiveFlow))),
-        Err(Some(broken)) => return Err(Trouble::unavailable(broken)),
+        Err(Some(broken)) => return Err(Trouble::of_store(broken)),
     };
 
     match pages.send_code(visit, tenant, &flow, &about).await {

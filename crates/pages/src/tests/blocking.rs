@@ -1,6 +1,7 @@
 //! S13: by the mail's link, by one click, after a proof, and its undo.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 
 use super::house::House;
 
@@ -97,4 +98,58 @@ async fn from_s1_blocking_asks_for_the_code_first() {
     assert!(house.is_blocked(&invited).await);
     guest.press(&blocked, "Undo").await;
     assert!(!house.is_blocked(&invited).await);
+}
+
+#[tokio::test]
+async fn who_changes_their_mind_too_often_stays_blocked_and_is_told_when_to_lift_it() {
+    let house = House::new().await;
+    let invited = house.invite(|_| {}).await;
+    let mut guest = house.browser();
+    let question = guest.open(&house.block_link(&invited)).await;
+    for _ in 0..10 {
+        let blocked = guest.press(&question, "Block").await;
+        let lifted = guest.press(&blocked, "Undo").await;
+        assert_eq!(lifted.what(), (200, "S13"));
+        house.pass(SignedDuration::from_mins(1));
+    }
+
+    let blocked = guest.press(&question, "Block").await;
+    assert_eq!(blocked.what(), (200, "S13"), "blocking is never refused");
+    for _ in 0..3 {
+        let too_often = guest.press(&blocked, "Undo").await;
+        assert_eq!(too_often.what(), (429, "S-E11"));
+        assert_eq!(too_often.header("retry-after"), "3000");
+        assert!(too_often.says("You can do it again in 50 minutes."), "{}", too_often.main());
+        assert!(house.is_blocked(&invited).await);
+    }
+    assert_eq!(changes_of_mind(&house).await, 21, "what was refused leaves no record");
+
+    house.pass(SignedDuration::from_mins(50));
+    assert_eq!(guest.press(&blocked, "Undo").await.what(), (200, "S13"));
+    assert!(!house.is_blocked(&invited).await);
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_said_again_and_not_recorded_again() {
+    let house = House::new().await;
+    let invited = house.invite(|_| {}).await;
+    let mut guest = house.browser();
+    let question = guest.open(&house.block_link(&invited)).await;
+    let blocked = guest.press(&question, "Block").await;
+
+    for _ in 0..30 {
+        assert_eq!(guest.press(&question, "Block").await.what(), (200, "S13"));
+    }
+    assert_eq!(changes_of_mind(&house).await, 1);
+    for _ in 0..30 {
+        assert_eq!(guest.press(&blocked, "Undo").await.what(), (200, "S13"));
+    }
+    assert_eq!(changes_of_mind(&house).await, 2);
+}
+
+/// How often blocking and its undo were recorded.
+async fn changes_of_mind(house: &House) -> usize {
+    let events = house.events().await;
+    let names = events.iter().map(|event| event.activity.name());
+    names.filter(|name| matches!(*name, "Email unsubscribed" | "Email subscribed")).count()
 }

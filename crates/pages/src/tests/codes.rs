@@ -145,3 +145,27 @@ fn another(code: &str) -> String {
     let first = if code.starts_with('0') { '1' } else { '0' };
     format!("{first}{}", &code[1..])
 }
+
+#[tokio::test]
+async fn whoever_begins_over_and_over_pushes_out_themselves_and_nobody_with_a_code() {
+    let house = House::new().await;
+    let invited = house.invite(|_| {}).await;
+    let mut guest = house.browser();
+    let page = guest.ask_for_code(&invited.link).await;
+    let code = house.relay.last_code();
+
+    let mut first = house.browser();
+    let pushed_out = first.ask_for_code(&invited.link).await;
+    assert_eq!(pushed_out.what(), (429, "S2"), "the code was sent a moment ago");
+    for _ in 0..10 {
+        house.pass(SignedDuration::from_secs(1));
+        let begun = house.browser().ask_for_code(&invited.link).await;
+        assert_eq!(begun.what(), (429, "S2"), "nobody is refused a flow");
+    }
+
+    let gone = first.type_code(&pushed_out, "12345678").await;
+    assert_eq!(gone.what(), (400, "S-E2"));
+    assert_eq!(guest.type_code(&page, &code).await.what(), (200, "S5"));
+    house.pass(SignedDuration::from_mins(2));
+    assert_eq!(first.ask_for_code(&invited.link).await.what(), (200, "S2"), "and the way stays open");
+}

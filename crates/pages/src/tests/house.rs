@@ -19,11 +19,12 @@ use vestibule_identity::{Identity, Settings as IdentitySettings};
 use vestibule_model::clock::{HeldClock, SeededIds};
 use vestibule_model::invitation::{InvitationRequest, InvitationRules};
 use vestibule_model::{
-    AppId, Application, Caller, CallingApp, Clock, Context, Ids, InvitationId, Lane, Payload, Permission,
-    ServicePrincipalId, Tenant, TenantId, TenantPolicy, User, VerifiedDomain,
+    AppId, Application, AuditEvent, Caller, CallingApp, Clock, Context, Ids, InvitationId, Lane, Payload,
+    Permission, ServicePrincipalId, Tenant, TenantId, TenantPolicy, User, VerifiedDomain,
 };
 use vestibule_store::Store;
 use vestibule_store::outbox::Attempt;
+use vestibule_store::read::audit::AuditQuery;
 use vestibule_store::read::redemption::RedemptionSnapshot;
 use vestibule_store::testing::fixed_keys;
 
@@ -176,6 +177,14 @@ impl House {
 
     pub(super) async fn is_blocked(&self, invited: &Invited) -> bool {
         self.snapshot(invited).await.is_blocked
+    }
+
+    /// Everything that was recorded.
+    pub(super) async fn events(&self) -> Vec<AuditEvent> {
+        let query = AuditQuery { top: 1000, ..AuditQuery::default() };
+        let deadline = SignedDuration::from_secs(10);
+        let page = self.store.audit_events(self.caller.tenant, &query, &self.caller, deadline).await;
+        page.unwrap().events
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {

@@ -1,8 +1,10 @@
 //! Protocol state: each change is counted exactly once, however many press at the same moment.
 
 use futures_util::future::join_all;
-use jiff::SignedDuration;
-use vestibule_model::state::{Counter, CounterKind, Flow, Intent, Passcode, Session};
+use jiff::{SignedDuration, Timestamp};
+use vestibule_model::state::{
+    Counter, CounterKind, FLOW_IDLE, FLOWS_WITHOUT_PASSCODE, Flow, Intent, Passcode, Session,
+};
 use vestibule_model::{Guard, Method, Proof, StateChange};
 
 use super::sample::{World, address, digest, noon};
@@ -16,6 +18,7 @@ const ROUNDS: u64 = 12;
 pub(super) async fn run(store: &Store) {
     let world = World::new(store, 1).await;
     a_flow_moves_once_from_each_version(&world).await;
+    of_one_invitation_so_many_flows_stand_and_none_with_a_code_goes(&world).await;
     a_passcode_has_so_many_tries_and_one_use(&world).await;
     a_new_passcode_kills_the_older_one_of_its_flow(&world).await;
     events_are_counted_up_to_the_limit(&world).await;
@@ -67,6 +70,49 @@ async fn a_flow_moves_once_from_each_version(world: &World) {
     let before = end - SignedDuration::from_secs(1);
     assert_eq!(world.store.flow(world.id(), digest(3), before).await.expect("an answer"), Some(other));
     assert_eq!(world.store.flow(world.id(), digest(3), end).await.expect("an answer"), None);
+}
+
+async fn of_one_invitation_so_many_flows_stand_and_none_with_a_code_goes(world: &World) {
+    let most = u64::from(FLOWS_WITHOUT_PASSCODE);
+    let minute = SignedDuration::from_mins(1);
+    let (invitation, elsewhere) = (world.context.new_id(), flow(world, 1_000));
+    let begun = |id: u64, at: Timestamp| Flow {
+        invitation,
+        created_at: at,
+        expires_at: at + FLOW_IDLE,
+        ..flow(world, id)
+    };
+    let open = |flow: Flow| commit(world, StateChange::OpenFlow(Box::new(flow)));
+    let stands =
+        async |id: u64| world.store.flow(world.id(), digest(id), noon()).await.expect("an answer").is_some();
+    let count = async || {
+        let sql = "SELECT count(*) FROM flow WHERE tenant_id = $1 AND invitation_id = $2";
+        let row = world.store.row(Statement::in_tenant(world.id(), sql).bind(invitation)).await;
+        row.expect("an answer").expect("a row").get::<u64>(0).expect("a number")
+    };
+    open(elsewhere).await.expect("a new id");
+    let with_code = begun(1_001, noon());
+    let code = passcode(world, with_code.public_id);
+    open(with_code).await.expect("a new id");
+    commit(world, StateChange::PutPasscode(Box::new(code.clone()))).await.expect("never broken");
+
+    for number in 0..most {
+        open(begun(2_000 + number, noon() + minute)).await.expect("a new id");
+    }
+    assert_eq!(count().await, most + 1);
+    open(begun(3_000, noon() + 2 * minute)).await.expect("a new one is never refused");
+    assert_eq!(count().await, most + 1, "it took the place of another");
+    assert!(stands(3_000).await && stands(1_001).await && stands(1_000).await);
+    let outcomes = join_all((0..24).map(|number| open(begun(4_000 + number, noon() + 3 * minute)))).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(count().await, most + 1, "also when many begin at once");
+    assert!(!stands(3_000).await && stands(1_001).await, "the longest idle goes, but none with a code");
+
+    commit(world, StateChange::DropPasscode { id: code.id }).await.expect("never broken");
+    open(begun(5_000, noon() + 4 * minute)).await.expect("a new id");
+    assert!(!stands(1_001).await, "a code whose mail never left protects nothing");
+    open(begun(6_000, noon() + 4 * minute + FLOW_IDLE)).await.expect("a new id");
+    assert_eq!(count().await, 1, "the dead make room first");
 }
 
 fn passcode(world: &World, flow: uuid::Uuid) -> Passcode {

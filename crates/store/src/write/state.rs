@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use uuid::Uuid;
-use vestibule_model::state::{Counter, Flow, Passcode, Session};
+use vestibule_model::state::{Counter, FLOWS_WITHOUT_PASSCODE, Flow, Passcode, Session};
 use vestibule_model::{Digest, Guard, StateChange};
 
 use super::{Draft, json};
@@ -46,7 +46,27 @@ impl Draft<'_> {
             .bind(flow.expires_at)
             .bind(json(flow)?);
         self.check(insert, Expect::Some, Guard::State);
+        self.make_room_beside(flow);
         Ok(())
+    }
+
+    /// Of the other flows of the same invitation the dead go, and of those into which no code was sent all but the latest.
+    fn make_room_beside(&mut self, flow: &Flow) {
+        self.changes("flows", flow.invitation.as_bytes());
+        let sql = "DELETE FROM flow WHERE tenant_id = $1 AND invitation_id = $2 AND expires_at <= $3";
+        let dead = self.here(sql).bind(flow.invitation).bind(flow.created_at);
+        self.run(dead);
+        let sql = "DELETE FROM flow
+                    WHERE tenant_id = $1
+                      AND id IN (SELECT id FROM flow
+                                  WHERE tenant_id = $1 AND invitation_id = $2 AND id <> $3
+                                    AND NOT EXISTS (SELECT 1 FROM passcode
+                                                     WHERE passcode.tenant_id = $1 AND passcode.flow = flow.public_id
+                                                       AND passcode.dropped_at IS NULL)
+                                  ORDER BY expires_at DESC, id
+                                  LIMIT 1000 OFFSET $4)";
+        let beyond = self.here(sql).bind(flow.invitation).bind(flow.id).bind(FLOWS_WITHOUT_PASSCODE - 1);
+        self.run(beyond);
     }
 
     fn move_flow(&mut self, was: Digest, flow: &Flow) -> Result<(), StoreError> {

@@ -14,10 +14,10 @@ use vestibule_directory::{Directory, RedeemError};
 use vestibule_identity::dev::{DevMode, assume_passcode};
 use vestibule_model::invitation::Ended;
 use vestibule_model::refusal::RedemptionRefusal;
-use vestibule_model::{Arrival, Clock, Context, Digest, Ids, InvitationId, TenantId};
+use vestibule_model::{Arrival, Clock, Context, Ids};
+use vestibule_pages::TicketLink;
 
 use super::refusal::{graph_refusal, refusal};
-use crate::setup::secret;
 
 /// What the control needs.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ pub(crate) async fn redeem(
     let Ok(Wish { invite_redeem_url }) = serde_json::from_slice(&body) else {
         return refusal(StatusCode::BAD_REQUEST, "The body must be {\"inviteRedeemUrl\": \"…\"}.");
     };
-    let Some(link) = Link::read(&invite_redeem_url, &redeemer.public_url) else {
+    let Some(link) = TicketLink::of_url(&invite_redeem_url, &redeemer.public_url) else {
         return graph_refusal(
             StatusCode::BAD_REQUEST,
             "BadRequest",
@@ -88,15 +88,16 @@ impl From<RedeemError> for NotRedeemed {
 }
 
 impl Redeemer {
-    async fn accept(&self, link: &Link, context: &Context) -> Result<Redeemed, NotRedeemed> {
-        let opened = self.directory.open_ticket(link.tenant, link.invitation, link.ticket, context).await?;
+    async fn accept(&self, link: &TicketLink, context: &Context) -> Result<Redeemed, NotRedeemed> {
+        let ticket = link.ticket_hash();
+        let opened = self.directory.open_ticket(link.tenant, link.invitation, ticket, context).await?;
         if !opened.has_passcodes {
             return Err(NotRedeemed::NoMethod);
         }
         let acceptance = Acceptance {
             tenant: link.tenant,
             invitation: link.invitation,
-            ticket: link.ticket,
+            ticket,
             proof: assume_passcode(self.dev, opened.invitation.address.clone(), context.now),
             consent: ConsentFacts { browser: None, language: "en".into(), wording_version: 1 },
         };
@@ -124,36 +125,6 @@ impl Redeemer {
     }
 }
 
-/// What a redeem URL names.
-#[derive(Debug, Eq, PartialEq)]
-struct Link {
-    tenant: TenantId,
-    invitation: InvitationId,
-    ticket: Digest,
-}
-
-impl Link {
-    /// Reads the wrapped or the bare form (`redemption.md` 2.1), both of which lead to this server.
-    fn read(text: &str, public_url: &Url) -> Option<Self> {
-        let url = Url::parse(text).ok()?;
-        let inner = parameter(&url, "rd").and_then(|rd| Url::parse(&rd).ok());
-        let bare = inner.as_ref().unwrap_or(&url);
-        if [&url, bare].iter().any(|url| url.origin() != public_url.origin()) {
-            return None;
-        }
-        let ticket = parameter(bare, "ticket")?;
-        Some(Self {
-            tenant: parameter(bare, "tenant")?.parse().ok()?,
-            invitation: parameter(bare, "user")?.parse().ok()?,
-            ticket: secret::hash(&ticket),
-        })
-    }
-}
-
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
 /// The page's status (`redemption.md` 2.11) with a Graph code and a sentence.
 fn words(error: &NotRedeemed) -> (StatusCode, &'static str, &'static str) {
     use RedemptionRefusal as R;
@@ -175,6 +146,7 @@ fn words(error: &NotRedeemed) -> (StatusCode, &'static str, &'static str) {
             (StatusCode::FORBIDDEN, "Forbidden", "The organisation no longer accepts this domain.")
         }
         R::AccountDisabled => (StatusCode::FORBIDDEN, "Forbidden", "The account is disabled."),
+        R::LiftedTooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Try again later."),
         R::NotProved => (StatusCode::CONFLICT, "Conflict", "There is no proof for this invitation."),
     }
 }
@@ -187,33 +159,5 @@ fn ended(why: Ended) -> &'static str {
         Ended::Superseded => "A newer invitation has replaced this one.",
         Ended::DomainBlocked => "The organisation no longer accepts this domain.",
         Ended::UserDeleted => "The invitation was withdrawn: the guest was deleted.",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_forms_of_a_redeem_url_name_the_same() {
-        let ids = "tenant=5f3a8b1e-2c7d-4e6f-8a90-1b2c3d4e5f60&user=01980000-0000-7000-8000-000000000001";
-        let bare = format!("https://localhost:8443/invitations/redeem/?{ids}&ticket=abc&ver=2.0");
-        let outer: String = url::form_urlencoded::byte_serialize(bare.as_bytes()).collect();
-        let wrapped = format!("https://localhost:8443/redeem?rd={outer}");
-
-        let ours = Url::parse("https://localhost:8443").unwrap();
-        let link = Link::read(&bare, &ours).unwrap();
-        assert_eq!(link.ticket, secret::hash("abc"));
-        assert_eq!(Link::read(&wrapped, &ours), Some(link));
-        for nonsense in [
-            "",
-            "https://localhost:8443/redeem",
-            "https://localhost/redeem?rd=x",
-            &bare.replace("abc", "").replace("&ticket=", ""),
-            &bare.replace("localhost", "evil.example"),
-            &wrapped.replacen("localhost", "evil.example", 1),
-        ] {
-            assert_eq!(Link::read(nonsense, &ours), None, "{nonsense}");
-        }
     }
 }

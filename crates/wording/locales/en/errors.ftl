@@ -49,6 +49,11 @@ error-disabled-title = Your access is turned off
 error-disabled-lead = { $organisation } has turned off your access.
 error-disabled-next = Ask { $organisation } to turn it on again.
 
+## S-E11: error-limit. $duration is how long to wait.
+
+error-limit-title = Not just now
+error-limit-lead = This was changed too often. You can do it again in { $duration }.
+
 ## S-E12: error-unavailable, with the link -retry
 
 error-unavailable-title = This isn't working right now

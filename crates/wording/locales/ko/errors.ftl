@@ -48,6 +48,11 @@ error-disabled-title = 접근이 중지되었습니다
 error-disabled-lead = { $organisation }에서 접근을 중지했습니다.
 error-disabled-next = 다시 사용하려면 { $organisation }에 문의하십시오.
 
+## S-E11
+
+error-limit-title = 지금은 변경할 수 없습니다
+error-limit-lead = 너무 자주 변경했습니다. { $duration } 뒤에 다시 변경할 수 있습니다.
+
 ## S-E12
 
 error-unavailable-title = 지금은 사용할 수 없습니다

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::server::{ALL, ORIGIN, TestServer};
+use super::server::{ALL, Home, ORIGIN, TestServer};
 
 #[tokio::test]
 async fn an_invited_guest_reads_as_the_contract_has_it() {
@@ -289,17 +289,26 @@ async fn a_user_is_found_by_guid_and_name_and_by_nothing_else() {
 async fn a_page_token_belongs_to_its_query() {
     let server = TestServer::start().await;
     let app = server.app(ALL).await;
+    let stranger = server.app_of(Home::Fabrikam, ALL).await;
     for n in 0..3 {
         app.invite(&format!("guest{n}@fabrikam.com")).await;
     }
-    let page = app.get("/v1.0/users?$top=1").await.json();
-    let token = page["@odata.nextLink"].as_str().unwrap().split("skiptoken=").nth(1).unwrap().to_owned();
+    let token = token_of(&app.get("/v1.0/users?$top=1").await.json());
+    let of_audits = token_of(&app.get("/v1.0/auditLogs/directoryAudits?$top=1").await.json());
 
+    assert_eq!(app.get(&format!("/v1.0/users?$skiptoken={token}")).await.status, 200);
     for url in [
+        "/v1.0/users?$skiptoken=".to_owned(),
         "/v1.0/users?$skiptoken=garbage".to_owned(),
         format!("/v1.0/users?$filter=userType eq 'Guest'&$skiptoken={token}"),
+        format!("/v1.0/users?$orderby=displayName&$skiptoken={token}"),
         format!("/v1.0/users?$skiptoken={}x", &token[..token.len() - 1]),
+        format!("/v1.0/users?$skiptoken=A{}", &token[1..]),
+        format!("/v1.0/users?$skiptoken={token}A"),
+        format!("/v1.0/users?$skiptoken={token}="),
         format!("/beta/users?$skiptoken={token}"),
+        format!("/v1.0/users?$skiptoken={of_audits}"),
+        format!("/v1.0/auditLogs/directoryAudits?$skiptoken={token}"),
     ] {
         let wanted =
             (400, "Request_BadRequest".to_owned(), "The specified skip token is invalid.".to_owned());
@@ -307,6 +316,51 @@ async fn a_page_token_belongs_to_its_query() {
     }
     let count = format!("/v1.0/users/$count?$skiptoken={token}");
     assert_eq!(app.get_with(&count, &[("consistencylevel", "eventual")]).await.error().0, 400);
+    let elsewhere = stranger.get(&format!("/v1.0/users?$top=1&$skiptoken={token}")).await.error();
+    assert_eq!(elsewhere.2, "The specified skip token is invalid.", "of another tenant");
+}
+
+#[tokio::test]
+async fn the_next_link_keeps_every_option_and_the_header_is_for_the_client_to_send_again() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    for n in 0..3 {
+        app.invite(&format!("guest{n}@fabrikam.com")).await;
+    }
+    let pair = &[("consistencylevel", "eventual")];
+    let options = "$filter=endsWith(mail,'@fabrikam.com')&$select=mail&$orderby=displayName desc&$count=true&$top=2\
+                   &$format=application/json;odata.metadata=none&utm=x";
+
+    let first = app.get_with(&format!("/v1.0/users?{options}"), pair).await.json();
+    let link = first["@odata.nextLink"].as_str().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
+    let second = app.get_with(&link, pair).await.json();
+    let bare = app.get(&link).await.error();
+
+    let kept = link.split_once("&$skiptoken=").unwrap().0;
+    assert_eq!(kept, format!("/v1.0/users?{}", options.replace(' ', "%20")));
+    assert_eq!(first["@odata.count"], 3);
+    assert_eq!(second, json!({"value": [{"mail": "guest0@fabrikam.com"}]}), "no count on a later page");
+    assert_eq!(bare.1, "Request_UnsupportedQuery", "{bare:?}");
+}
+
+#[tokio::test]
+async fn a_page_holds_one_to_999_and_every_other_size_is_told() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+
+    for top in ["1", "999"] {
+        assert_eq!(app.get(&format!("/v1.0/users?$top={top}")).await.status, 200, "{top}");
+    }
+    for top in ["0", "1000", "-1", "1e2", "", "99999999999999999999"] {
+        let wanted = format!("Invalid page size specified: '{top}'. Must be between 1 and 999 inclusive.");
+        let said = app.get(&format!("/v1.0/users?$top={top}")).await.error();
+        assert_eq!(said, (400, "Request_UnsupportedQuery".to_owned(), wanted));
+    }
+}
+
+fn token_of(page: &serde_json::Value) -> String {
+    let link = page["@odata.nextLink"].as_str().unwrap_or_else(|| panic!("no next link in {page}"));
+    link.split("skiptoken=").nth(1).unwrap().to_owned()
 }
 
 #[tokio::test]

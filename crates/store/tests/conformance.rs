@@ -57,6 +57,18 @@ async fn postgres_that_ends_our_connections_loses_nothing_acknowledged() {
     conformance::survives_ended_connections(&store, &server, &name).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_has_a_lock_for_every_fact() {
+    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
+        eprintln!("skipped: PostgreSQL locks, since VESTIBULE_TEST_POSTGRES names no server");
+        return;
+    };
+    let name = format!("vestibule_test_{}_locks", std::process::id());
+    let url = conformance::database(&server, &name).await;
+    let store = open(Engine::Postgres { url, connections: 8 }).await;
+    conformance::every_fact_has_its_lock(&store, &server, &name).await;
+}
+
 #[tokio::test]
 async fn a_look_at_sqlite_names_the_key_that_is_missing() {
     let folder = tempfile::tempdir().unwrap();

@@ -29,7 +29,7 @@ pub(super) async fn run(store: &Store, empty: &Store) {
 }
 
 /// `guard` holds in one unit, `change` happens in it.
-fn unit(world: &World, guard: Guard, change: Change) -> Unit {
+pub(super) fn unit(world: &World, guard: Guard, change: Change) -> Unit {
     Unit { guards: vec![guard], ..world.unit(vec![change]) }
 }
 

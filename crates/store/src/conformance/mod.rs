@@ -3,6 +3,7 @@
 mod audit;
 mod filters;
 mod guards;
+mod locks;
 mod naive;
 mod objects;
 mod outbox;
@@ -15,6 +16,7 @@ use std::future::Future;
 
 use crate::Store;
 
+pub use locks::every_fact_has_its_lock;
 pub use reconnect::survives_ended_connections;
 
 /// Runs every check, each group on stores of its own.
@@ -49,6 +51,11 @@ pub async fn database(server: &str, name: &str) -> String {
     drop(client);
     let _ = connection.await;
 
+    url_of(server, name)
+}
+
+/// The URL of the database called `name` on the server at `server`.
+fn url_of(server: &str, name: &str) -> String {
     let (address, query) = server
         .split_once('?')
         .map_or((server, String::new()), |(address, query)| (address, format!("?{query}")));

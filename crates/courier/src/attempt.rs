@@ -10,8 +10,16 @@ use vestibule_store::outbox::{Attempt, Claim};
 use crate::backoff;
 use crate::transport::Trouble;
 
+/// A mail whose outcome was lost is sent once more, and never again: its guest has it twice at most (`redemption.md` 3.6).
+pub(crate) const MOST_LOST: u32 = 2;
+
+/// The end of a mail that was handed over as often as may be.
+pub(crate) fn outcome_unknown() -> Attempt {
+    Attempt::Failed { reply: "outcome unknown".to_owned() }
+}
+
 /// What becomes of the row. `None` leaves it to its lease: when that has run out, the row is tried once more, and the
-/// claim says that an outcome was lost.
+/// claim counts what was lost.
 pub(crate) fn conclude(claim: &Claim, result: Result<String, Trouble>, now: Timestamp) -> Option<Attempt> {
     let trouble = match result {
         Ok(reply) => return Some(Attempt::Sent { reply }),
@@ -19,9 +27,7 @@ pub(crate) fn conclude(claim: &Claim, result: Result<String, Trouble>, now: Time
     };
     match trouble {
         Trouble::Refused(reply) => Some(Attempt::Failed { reply }),
-        Trouble::OutcomeLost(_) if claim.outcome_was_lost => {
-            Some(Attempt::Failed { reply: "outcome unknown".to_owned() })
-        }
+        Trouble::OutcomeLost(_) if claim.lost_outcomes + 1 >= MOST_LOST => Some(outcome_unknown()),
         Trouble::OutcomeLost(_) => None,
         Trouble::Unreachable(reply) | Trouble::Deferred(reply) => {
             Some(match backoff::next_try(&claim.message, claim.attempts + 1, now) {
@@ -60,8 +66,8 @@ mod tests {
     use super::*;
     use crate::testing::{ASKED, copy, invitation, passcode};
 
-    fn claim(message: Message, attempts: u32, outcome_was_lost: bool) -> Claim {
-        Claim { tenant: uuid::Uuid::nil().into(), message, attempts, outcome_was_lost }
+    fn claim(message: Message, attempts: u32, lost_outcomes: u32) -> Claim {
+        Claim { tenant: uuid::Uuid::nil().into(), message, attempts, lost_outcomes }
     }
 
     #[test]
@@ -70,31 +76,19 @@ mod tests {
         let again =
             |seconds| Some(Attempt::Again { at: ASKED + SignedDuration::from_secs(seconds), reply: words() });
         let unknown = Some(Attempt::Failed { reply: "outcome unknown".into() });
-        for (message, attempts, was_lost, result, end) in [
-            (invitation(), 0, false, Ok(words()), Some(Attempt::Sent { reply: words() })),
-            (
-                invitation(),
-                0,
-                false,
-                Err(Trouble::Refused(words())),
-                Some(Attempt::Failed { reply: words() }),
-            ),
-            (invitation(), 0, false, Err(Trouble::Unreachable(words())), again(60)),
-            (invitation(), 1, false, Err(Trouble::Deferred(words())), again(300)),
-            (invitation(), 0, false, Err(Trouble::OutcomeLost(words())), None),
-            (invitation(), 1, true, Err(Trouble::OutcomeLost(words())), unknown),
-            (invitation(), 1, true, Ok(words()), Some(Attempt::Sent { reply: words() })),
-            (passcode(), 0, false, Err(Trouble::Unreachable(words())), again(2)),
-            (
-                passcode(),
-                2,
-                false,
-                Err(Trouble::Unreachable(words())),
-                Some(Attempt::Dead { reply: words() }),
-            ),
+        for (message, attempts, lost, result, end) in [
+            (invitation(), 0, 0, Ok(words()), Some(Attempt::Sent { reply: words() })),
+            (invitation(), 0, 0, Err(Trouble::Refused(words())), Some(Attempt::Failed { reply: words() })),
+            (invitation(), 0, 0, Err(Trouble::Unreachable(words())), again(60)),
+            (invitation(), 1, 0, Err(Trouble::Deferred(words())), again(300)),
+            (invitation(), 0, 0, Err(Trouble::OutcomeLost(words())), None),
+            (invitation(), 1, 1, Err(Trouble::OutcomeLost(words())), unknown),
+            (invitation(), 1, 1, Ok(words()), Some(Attempt::Sent { reply: words() })),
+            (passcode(), 0, 0, Err(Trouble::Unreachable(words())), again(2)),
+            (passcode(), 2, 0, Err(Trouble::Unreachable(words())), Some(Attempt::Dead { reply: words() })),
         ] {
-            let case = format!("{attempts} {was_lost} {result:?}");
-            assert_eq!(conclude(&claim(message, attempts, was_lost), result, ASKED), end, "{case}");
+            let case = format!("{attempts} {lost} {result:?}");
+            assert_eq!(conclude(&claim(message, attempts, lost), result, ASKED), end, "{case}");
         }
     }
 
@@ -117,7 +111,7 @@ mod tests {
             (copy(), &sent, None),
             (passcode(), &dead, None),
         ] {
-            let told = told(&claim(message, 0, false), attempt, &context);
+            let told = told(&claim(message, 0, 0), attempt, &context);
             assert_eq!(told.as_ref().map(|event| &event.outcome), outcome.as_ref());
             if let Some(event) = told {
                 assert_eq!(event.activity.name(), "Invitation Email");

@@ -15,7 +15,7 @@ use vestibule_store::outbox::{Attempt, Claim};
 use vestibule_store::read::users::UserKey;
 use vestibule_store::{Store, StoreError};
 
-use crate::attempt::{conclude, told};
+use crate::attempt::{MOST_LOST, conclude, outcome_unknown, told};
 use crate::lines::{Lines, TakenLine};
 use crate::mail::Composer;
 use crate::transport::{Line, Outgoing, Transport, Trouble};
@@ -188,6 +188,9 @@ impl Worker {
         if claim.message.ends_at <= now {
             return Some(Attempt::Dead { reply: "its time ran out before it could be sent".to_owned() });
         }
+        if claim.lost_outcomes >= MOST_LOST {
+            return Some(outcome_unknown());
+        }
         let outgoing = match self.outgoing(claim) {
             Ok(outgoing) => outgoing,
             Err(reply) => return Some(Attempt::Failed { reply }),
@@ -252,7 +255,7 @@ impl Worker {
             None => None,
         };
 
-        self.courier.store.end_attempt(claim, attempt, audit, now).await
+        self.courier.store.end_attempt(claim, attempt, audit).await
     }
 
     /// The guest as audit events name them; by id alone once they are gone.

@@ -18,8 +18,8 @@ pub struct Claim {
     pub message: Message,
     /// Attempts before this one.
     pub attempts: u32,
-    /// An earlier attempt had begun to hand it over and never told how that ended.
-    pub outcome_was_lost: bool,
+    /// How many earlier attempts had begun to hand it over and never told how that ended: the relay may have it so often.
+    pub lost_outcomes: u32,
 }
 
 /// How an attempt ended.
@@ -117,10 +117,13 @@ impl Store {
     ///
     /// Also when the lease ran out and somebody else took the row: this attempt must go no further.
     pub async fn begin_hand_over(&self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET begun_at = $3
+        let sql = "UPDATE outbox SET begun_at = $3, unanswered = $5
                     WHERE tenant_id = $1 AND id = $2 AND state = 'queued' AND attempts = $4";
-        let update =
-            Statement::in_tenant(claim.tenant, sql).bind(claim.message.id).bind(now).bind(claim.attempts + 1);
+        let update = Statement::in_tenant(claim.tenant, sql)
+            .bind(claim.message.id)
+            .bind(now)
+            .bind(claim.attempts + 1)
+            .bind(claim.lost_outcomes + 1);
         self.apply_one(update).await.map(drop).map_err(settled)
     }
 
@@ -134,9 +137,7 @@ impl Store {
         claim: &Claim,
         attempt: Attempt,
         audit: Option<AuditEvent>,
-        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = now;
         let (state, reply, again) = match attempt {
             Attempt::Sent { reply } => ("sent", reply, None),
             Attempt::Failed { reply } => ("failed", reply, None),
@@ -146,9 +147,12 @@ impl Store {
         let reply = reply.replace('\0', "\u{fffd}"); // A relay may say anything, but no row holds U+0000.
         let update = match again {
             Some(at) => {
-                let sql = "UPDATE outbox SET reply = $3, due_at = $4, lease_until = NULL, begun_at = NULL
+                // How this attempt ended is known; of those that were lost before it nothing is learned.
+                let sql = "UPDATE outbox SET reply = $3, due_at = $4, lease_until = NULL, unanswered = $5,
+                                             begun_at = CASE WHEN $5 > 0 THEN begun_at END
                             WHERE tenant_id = $1 AND id = $2 AND state = 'queued'";
-                Statement::in_tenant(claim.tenant, sql).bind(claim.message.id).bind(reply).bind(at)
+                let update = Statement::in_tenant(claim.tenant, sql).bind(claim.message.id);
+                update.bind(reply).bind(at).bind(claim.lost_outcomes)
             }
             None => {
                 let sql = "UPDATE outbox SET reply = $3, state = $4, lease_until = NULL, sealed = NULL
@@ -197,7 +201,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let ask = |tenant: &TenantId| {
-            let sql = "SELECT id, begun_at FROM outbox
+            let sql = "SELECT id FROM outbox
                         WHERE tenant_id = $1 AND lane = $2 AND state = 'queued' AND due_at <= $3
                      ORDER BY due_at, id LIMIT $4";
             Statement::in_tenant(*tenant, sql).bind(lane_word(lane)).bind(now).bind(limit)
@@ -207,8 +211,7 @@ impl Store {
         for rank in 0..limit {
             for (tenant, queue) in tenants.iter().zip(&queues) {
                 if let Some(row) = queue.get(rank).filter(|_| due.len() < limit) {
-                    let outcome_was_lost = row.opt::<Timestamp>(1)?.is_some();
-                    due.push(Due { tenant: *tenant, id: row.get(0)?, outcome_was_lost });
+                    due.push(Due { tenant: *tenant, id: row.get(0)? });
                 }
             }
         }
@@ -230,7 +233,7 @@ impl Store {
             tenant: due.tenant,
             message,
             attempts: attempts.saturating_sub(1),
-            outcome_was_lost: due.outcome_was_lost,
+            lost_outcomes: lost_outcomes(row.opt(2)?, row.opt(3)?),
         })
     }
 
@@ -259,14 +262,18 @@ impl Store {
 struct Due {
     tenant: TenantId,
     id: MessageId,
-    outcome_was_lost: bool,
+}
+
+/// Older nodes write down that an attempt has begun, and not how many have.
+fn lost_outcomes(begun_at: Option<Timestamp>, unanswered: Option<u32>) -> u32 {
+    begun_at.map_or(0, |_| unanswered.unwrap_or(0).max(1))
 }
 
 /// Takes a row unless somebody else was first. A lease is nothing but a later due date, so one index serves both.
 fn take(due: &Due, now: Timestamp, until: Timestamp) -> Step {
     let sql = "UPDATE outbox SET due_at = $4, lease_until = $4, attempts = attempts + 1
                 WHERE tenant_id = $1 AND id = $2 AND state = 'queued' AND due_at <= $3
-            RETURNING sealed, attempts";
+            RETURNING sealed, attempts, begun_at, unanswered";
     let statement = Statement::in_tenant(due.tenant, sql).bind(due.id).bind(now).bind(until);
     Step { statement, expect: Expect::Any, guard: Guard::State }
 }

@@ -32,8 +32,16 @@ struct Office {
 impl Office {
     async fn with(transport: impl FnOnce(Arc<HeldClock>) -> Arc<dyn Transport>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HeldClock::at(ASKED));
         let store = store_with_a_tenant(folder.path()).await;
+        Self::over(store, folder, transport)
+    }
+
+    fn over(
+        store: Store,
+        folder: tempfile::TempDir,
+        transport: impl FnOnce(Arc<HeldClock>) -> Arc<dyn Transport>,
+    ) -> Self {
+        let clock = Arc::new(HeldClock::at(ASKED));
         let courier = Courier {
             store: store.clone(),
             clock: Arc::clone(&clock) as _,
@@ -54,10 +62,7 @@ impl Office {
     }
 
     async fn post(&self, id: u128, message: Message) -> MessageId {
-        let id = MessageId(uuid::Uuid::from_u128(id));
-        let outbox = vec![Message { id, ..message }];
-        self.store.commit(Unit { outbox, ..Unit::new(TENANT) }).await.unwrap();
-        id
+        post(&self.store, id, message).await
     }
 
     /// Waits for the row to come as far as `is_there` asks.
@@ -81,6 +86,13 @@ impl Office {
     fn advance(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
     }
+}
+
+async fn post(store: &Store, id: u128, message: Message) -> MessageId {
+    let id = MessageId(uuid::Uuid::from_u128(id));
+    let outbox = vec![Message { id, ..message }];
+    store.commit(Unit { outbox, ..Unit::new(TENANT) }).await.unwrap();
+    id
 }
 
 async fn store_with_a_tenant(folder: &Path) -> Store {
@@ -223,6 +235,26 @@ async fn a_lost_outcome_is_tried_once_more_with_the_same_message_id() {
         let ids = play.scene().message_ids.clone();
         assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
     }
+}
+
+#[tokio::test]
+async fn two_crashes_between_the_message_and_the_reply_end_a_mail() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_a_tenant(folder.path()).await;
+    let second = SignedDuration::from_secs(1);
+    let id = post(&store, 1, Message { due_at: ASKED - second * 2, ..invitation() }).await;
+    for seconds in [2, 1] {
+        let now = ASKED - second * seconds;
+        let claim = store.claim(Lane::Ordinary, now, second, 1).await.unwrap().pop().unwrap();
+        store.begin_hand_over(&claim, now).await.unwrap();
+    }
+
+    let play = Play::default();
+    let office = Office::over(store, folder, |_| Arc::new(play.clone()));
+    let state = office.ends(id).await;
+
+    assert_eq!((state.state, state.reply.as_deref()), (Delivery::Failed, Some("outcome unknown")));
+    assert_eq!(play.scene().message_ids, [""; 0], "it may have arrived twice already");
 }
 
 #[tokio::test]

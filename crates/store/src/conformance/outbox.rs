@@ -16,7 +16,7 @@ pub(super) async fn run(store: &Store) {
     let (one, other) = (World::new(store, 1).await, World::new(store, 2).await);
     a_row_is_held_by_one_worker_until_its_lease_ends(&one).await;
     an_outcome_erases_the_payload(&one).await;
-    a_lost_outcome_is_told_once(&one).await;
+    lost_outcomes_are_counted(&one).await;
     a_mail_that_cannot_be_read_holds_up_no_other(&one).await;
     tenants_take_turns(&one, &other).await;
     waiting_workers_are_woken(&one).await;
@@ -41,18 +41,18 @@ async fn a_row_is_held_by_one_worker_until_its_lease_ends(world: &World) {
     held.sort_by_key(|claim| claim.message.id);
     let got: Vec<Message> = held.iter().map(|claim| claim.message.clone()).collect();
     assert_eq!(got, messages, "each once");
-    assert!(held.iter().all(|claim| claim.attempts == 0 && !claim.outcome_was_lost));
+    assert!(held.iter().all(|claim| claim.attempts == 0 && claim.lost_outcomes == 0));
     assert!(store.claim(Lane::Ordinary, noon(), LEASE, 50).await.expect("an answer").is_empty());
     assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), Some(noon() + LEASE));
 
     let again = store.claim(Lane::Ordinary, noon() + LEASE, LEASE, 50).await.expect("an answer");
     assert_eq!(again.len(), 20, "the leases have run out");
-    assert!(again.iter().all(|claim| claim.attempts == 1 && !claim.outcome_was_lost));
+    assert!(again.iter().all(|claim| claim.attempts == 1 && claim.lost_outcomes == 0));
     assert!(store.begin_hand_over(&held[0], noon()).await.is_err(), "the old lease is worth nothing");
     for claim in &again {
         store.begin_hand_over(claim, noon()).await.expect("held");
         let sent = Attempt::Sent { reply: "250 ok".into() };
-        store.end_attempt(claim, sent, None, noon()).await.expect("held");
+        store.end_attempt(claim, sent, None).await.expect("held");
     }
     assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), None);
 }
@@ -73,7 +73,7 @@ async fn an_outcome_erases_the_payload(world: &World) {
         let claim =
             store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
         let event = world.event_on(Activity::InvitationEmail, &user);
-        store.end_attempt(&claim, attempt, Some(event.clone()), noon()).await.expect("held");
+        store.end_attempt(&claim, attempt, Some(event.clone())).await.expect("held");
 
         let delivery = store.delivery(world.id(), message.id).await.expect("an answer").expect("known");
         assert_eq!(
@@ -91,23 +91,37 @@ async fn an_outcome_erases_the_payload(world: &World) {
     }
     assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), Some(at));
     let last = store.claim(Lane::Ordinary, at, LEASE, 1).await.expect("an answer").pop().expect("due again");
-    store.end_attempt(&last, Attempt::Dead { reply: "over".into() }, None, at).await.expect("held");
-    let late = store.end_attempt(&last, Attempt::Dead { reply: "over".into() }, None, at).await;
+    store.end_attempt(&last, Attempt::Dead { reply: "over".into() }, None).await.expect("held");
+    let late = store.end_attempt(&last, Attempt::Dead { reply: "over".into() }, None).await;
     assert!(late.is_err(), "it was settled");
 }
 
-async fn a_lost_outcome_is_told_once(world: &World) {
+async fn lost_outcomes_are_counted(world: &World) {
     let user = world.guest("lost@fabrikam.com");
     let store = &world.store;
     post(world, vec![world.message(&user, Lane::Ordinary)]).await;
-    let first = store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
-    store.begin_hand_over(&first, noon()).await.expect("held");
+    let claim_at = async |leases: i32| {
+        let claims = store.claim(Lane::Ordinary, noon() + LEASE * leases, LEASE, 1).await.expect("an answer");
+        claims.into_iter().next().expect("the lease has run out")
+    };
+    let crash = async |leases: i32| {
+        let claim = claim_at(leases).await;
+        store.begin_hand_over(&claim, noon()).await.expect("held");
+        claim
+    };
+    assert_eq!(crash(0).await.lost_outcomes, 0);
 
-    let second = store.claim(Lane::Ordinary, noon() + LEASE, LEASE, 1).await.expect("an answer");
-    let second = second.into_iter().next().expect("the lease has run out");
-    assert!(second.outcome_was_lost);
-    assert_eq!(second.attempts, 1);
-    store.end_attempt(&second, Attempt::Dead { reply: "unknown".into() }, None, noon()).await.expect("held");
+    let deferred = crash(1).await;
+    assert_eq!((deferred.lost_outcomes, deferred.attempts), (1, 1));
+    let again = Attempt::Again { at: noon() + LEASE * 2, reply: "451 later".into() };
+    store.end_attempt(&deferred, again, None).await.expect("held");
+    let state = store.delivery(world.id(), deferred.message.id).await.expect("an answer").expect("known");
+    assert!(state.has_begun, "the relay may still have it from the first time");
+
+    assert_eq!(crash(2).await.lost_outcomes, 1, "one that was answered is none that was lost");
+    let last = claim_at(3).await;
+    assert_eq!((last.lost_outcomes, last.attempts), (2, 3));
+    store.end_attempt(&last, Attempt::Failed { reply: "unknown".into() }, None).await.expect("held");
 }
 
 async fn a_mail_that_cannot_be_read_holds_up_no_other(world: &World) {

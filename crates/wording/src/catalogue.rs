@@ -3,7 +3,7 @@ use fluent_bundle::types::FluentValue;
 use fluent_bundle::{FluentArgs, FluentResource};
 use jiff::SignedDuration;
 
-use crate::{Args, Language, Particle, emphasis};
+use crate::{Args, Language, Particle, emphasis, particles};
 
 /// Every text in every language. Made once and shared.
 pub struct Catalogue {
@@ -25,9 +25,9 @@ impl Catalogue {
         emphasis::without_marks(self.format(language, id, args).into()).into_owned()
     }
 
-    /// The text `id` as HTML: everything escaped, emphasis as `<strong>`.
+    /// The text `id` as HTML: everything escaped, emphasis as `<strong>`, no line that begins with a particle.
     pub fn html(&self, language: Language, id: &str, args: &Args<'_>) -> String {
-        emphasis::to_html(&self.format(language, id, args))
+        emphasis::to_html(&particles::kept_with_their_word(&self.format(language, id, args)))
     }
 
     /// A length of time in words, never shorter than it is: "40 seconds", "15 minutes", "5 hours".

@@ -11,6 +11,11 @@ pub(crate) fn mark(words: &str) -> String {
     format!("{BEGIN}{words}{END}")
 }
 
+/// Whether `character` is one of the two marks.
+pub(crate) fn is_mark(character: char) -> bool {
+    matches!(character, BEGIN | END)
+}
+
 /// `text` as plain text. Also what comes from outside passes here, so that nobody can bring marks along.
 pub(crate) fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains([BEGIN, END]) { text.replace([BEGIN, END], "").into() } else { text }

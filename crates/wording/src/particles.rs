@@ -1,3 +1,5 @@
+use crate::emphasis;
+
 /// A Korean particle with two forms, chosen by the last sound of the word before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Particle {
@@ -49,6 +51,23 @@ impl Particle {
     }
 }
 
+/// `text` in which no line can break between a closing bracket and the particle behind it: browsers may break there even
+/// where words are kept whole. A word joiner is not seen and not spoken.
+pub(crate) fn kept_with_their_word(text: &str) -> String {
+    const WORD_JOINER: char = '\u{2060}';
+
+    let mut kept = String::with_capacity(text.len());
+    let mut is_closed = false;
+    for character in text.chars() {
+        if is_closed && matches!(character, '가'..='힣') {
+            kept.push(WORD_JOINER);
+        }
+        is_closed = character == ')' || (is_closed && emphasis::is_mark(character));
+        kept.push(character);
+    }
+    kept
+}
+
 /// How a word ends, as far as particles care.
 enum Ending {
     Vowel,
@@ -78,6 +97,21 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::Particle::{self, Object, Subject, Topic, Toward, With};
+
+    #[test]
+    fn a_particle_behind_a_bracket_stays_with_its_word() {
+        let emphasised = format!("{}에서", crate::emphasis::mark("콘토소(주)"));
+        for (text, kept) in [
+            ("contoso(contoso.com)에서", "contoso(contoso.com)\u{2060}에서"),
+            ("127.0.0.1(으)로 이동합니다.", "127.0.0.1(으)\u{2060}로 이동합니다."),
+            ("오후 3:00 (KST)에 요청했습니다.", "오후 3:00 (KST)\u{2060}에 요청했습니다."),
+            (&emphasised, &emphasised.replace('에', "\u{2060}에")),
+            ("contoso (contoso.com) invites", "contoso (contoso.com) invites"),
+            ("이유(선택 사항)", "이유(선택 사항)"),
+        ] {
+            assert_eq!(super::kept_with_their_word(text), kept);
+        }
+    }
 
     #[test]
     fn the_form_follows_the_last_sound() {

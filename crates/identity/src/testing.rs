@@ -153,7 +153,7 @@ impl World {
                 tokio::task::yield_now().await;
                 continue;
             };
-            self.store.end_attempt(&claim, attempt, None, self.now()).await.unwrap();
+            self.store.end_attempt(&claim, attempt, None).await.unwrap();
             return claim.message;
         }
     }

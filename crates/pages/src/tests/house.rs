@@ -75,7 +75,7 @@ impl Relay {
                     }
                     Attempt::Sent { reply: "250 ok".into() }
                 };
-                store.end_attempt(&claim, attempt, None, clock.now()).await.unwrap();
+                store.end_attempt(&claim, attempt, None).await.unwrap();
             }
             store.changed().await;
         }

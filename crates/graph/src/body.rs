@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use axum::body::HttpBody as _;
-use axum::extract::Request;
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use vestibule_model::invitation::Malformed;
@@ -42,13 +43,9 @@ impl Json {
 ///
 /// [`Malformed`], in the order of its variants: content type, size, nothing at all, JSON.
 pub(crate) async fn read_object(graph: &Graph, request: Request) -> Result<Vec<(String, Json)>, Malformed> {
-    let (parts, body) = request.into_parts();
-    let content_type = parts.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
-    let most = graph.parts.settings.body_octets;
-    let bytes = match body.size_hint().lower() > most as u64 {
-        true => Err(Malformed::TooLarge), // Said, so not waited for.
-        false => axum::body::to_bytes(body, most).await.map_err(|_| Malformed::TooLarge),
-    };
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let content_type = content_type.map(|value| value.to_str().unwrap_or("?").to_owned());
+    let bytes = bytes_of(request, graph.parts.settings.body_octets).await;
     match (&content_type, &bytes) {
         (Some(given), _) if !is_json(given) => return Err(Malformed::ContentType(given.clone())),
         (None, Ok(bytes)) if bytes.is_empty() => return Err(Malformed::Empty),
@@ -64,6 +61,18 @@ pub(crate) async fn read_object(graph: &Graph, request: Request) -> Result<Vec<(
         Ok(Json::Object(members)) => Ok(members),
         Ok(_) | Err(_) => Err(Malformed::Json),
     }
+}
+
+/// All of the body; one that breaks off is no JSON.
+async fn bytes_of(mut request: Request, most: usize) -> Result<Bytes, Malformed> {
+    if request.body().size_hint().lower() > most as u64 {
+        return Err(Malformed::TooLarge); // Said, so not waited for.
+    }
+    DefaultBodyLimit::max(most).apply(&mut request);
+    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Malformed::TooLarge,
+        _ => Malformed::Json,
+    })
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -110,6 +110,31 @@ async fn addresses_and_names_cannot_smuggle_headers_or_direction() {
 }
 
 #[tokio::test]
+async fn a_body_that_breaks_off_is_malformed_and_nothing_comes_of_it() {
+    let Some(server) = Server::dev_with(Setup::new().variable("VESTIBULE_TLS_MODE", "off")).await else {
+        return;
+    };
+    let app = server.app().await;
+    let port = server.url().rsplit(':').next().unwrap();
+    let whole = r#"{"invitedUserEmailAddress":"taylor@fabrikam.com","inviteRedirectUrl":"https://myapps.microsoft.com/"}"#;
+    let head = format!(
+        "POST {INVITATIONS} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
+         Authorization: Bearer {}\r\n",
+        app.token()
+    );
+
+    for body in [
+        format!("Content-Length: {}\r\n\r\n{whole}", whole.len() + 1),
+        format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{whole}\r\n", whole.len()),
+        format!("Transfer-Encoding: chunked\r\n\r\nzz\r\n{whole}\r\n0\r\n\r\n"),
+    ] {
+        let answer = raw_and_over(port, &format!("{head}{body}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("BadRequest"), "{body}: {answer}");
+    }
+    assert_nobody_was_invited(&server).await;
+}
+
+#[tokio::test]
 async fn redirect_urls_that_lead_astray_are_refused() {
     let Some(server) = Server::dev().await else { return };
     let app = server.app().await;
@@ -365,6 +390,18 @@ async fn ask_for_code(server: &Server, invitation: &Value, forwarded_for: &str) 
 async fn raw(port: &str, request: &str) -> String {
     let mut connection = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
+    all_of(connection).await
+}
+
+/// [`raw`] by a client that says no more.
+async fn raw_and_over(port: &str, request: &str) -> String {
+    let mut connection = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    connection.shutdown().await.unwrap();
+    all_of(connection).await
+}
+
+async fn all_of(mut connection: TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut answer)).await;
     String::from_utf8_lossy(&answer).into_owned()

@@ -339,6 +339,12 @@ async fn a_body_must_be_a_form_of_64_kib_at_most() {
     let large = world.post(&token_path(), &format!("{}&x={}", good_form(), "y".repeat(64 * 1024))).await;
     assert_eq!(large.refusal(), (413, "invalid_request".into(), 9002313));
 
+    let broken =
+        futures_util::stream::iter([Ok(good_form()), Err(std::io::Error::other("the line went dead"))]);
+    let half = Request::post(token_path()).header("content-type", "application/x-www-form-urlencoded");
+    let half = world.send(half.body(Body::from_stream(broken)).unwrap()).await;
+    assert_eq!(half.refusal(), (400, "invalid_request".into(), 9002313));
+
     let json = Request::post(token_path()).header("content-type", "application/json").body(Body::from("{}"));
     assert_eq!(world.send(json.unwrap()).await.refusal(), (400, "invalid_request".into(), 900144));
 

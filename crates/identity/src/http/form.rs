@@ -1,6 +1,8 @@
 //! The body of a protocol POST: a form, read once, at the door.
 
-use axum::extract::Request;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use super::Exchange;
@@ -37,8 +39,7 @@ impl Form {
     /// Reads the body of `request`. Another content type than a form's is an empty form.
     pub(crate) async fn read(request: Request, exchange: &Exchange) -> Result<Self, ProtocolError> {
         let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|value| is_form_type(value.as_bytes()));
-        let body = axum::body::to_bytes(request.into_body(), MOST_OCTETS).await;
-        let body = body.map_err(|_| ProtocolError::TooLarge)?;
+        let body = body_of(request).await?;
         if is_form { Self::parse(&body, exchange) } else { Ok(Self(Vec::new())) }
     }
 
@@ -70,6 +71,15 @@ impl Form {
     pub(crate) fn need(&self, name: &'static str) -> Result<&str, ProtocolError> {
         self.get(name).ok_or(ProtocolError::MissingParameter(name))
     }
+}
+
+/// All of the body. One that breaks off is told from one that is too large: only the latter is the client's to change.
+async fn body_of(mut request: Request) -> Result<Bytes, ProtocolError> {
+    DefaultBodyLimit::max(MOST_OCTETS).apply(&mut request);
+    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ProtocolError::TooLarge,
+        _ => ProtocolError::Malformed("its body broke off"),
+    })
 }
 
 fn is_form_type(value: &[u8]) -> bool {

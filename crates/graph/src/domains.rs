@@ -20,6 +20,7 @@ pub(crate) async fn list(
 ) -> Result<Answer, GraphError> {
     let domains = find(graph, facts, caller).await?;
     let options = options(facts, query)?;
+    entity::check_whole(&options)?;
     let template = domains.first().cloned().unwrap_or_default();
     entity::collection(facts, &KIND, options.select.as_deref(), &domains, None, &template)
 }

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use serde_json::{Map, Value};
+use vestibule_odata as odata;
+use vestibule_odata::Options;
 use vestibule_odata::error::Clause;
 use vestibule_odata::paging::Metadata;
 
@@ -42,6 +44,20 @@ pub(crate) fn collection(
         entities.iter().map(|entity| Value::Object(selection.apply(entity))).collect(),
     );
     Answer::json(StatusCode::OK, facts, &body)
+}
+
+/// For a collection that is always whole: it is neither narrowed nor put in order nor continued, and says so.
+///
+/// # Errors
+///
+/// The first option that would have to be left out unsaid.
+pub(crate) fn check_whole(options: &Options) -> Result<(), GraphError> {
+    let asked =
+        [(&options.filter, "$filter"), (&options.orderby, "$orderby"), (&options.skiptoken, "$skiptoken")];
+    match asked.into_iter().find(|(option, _)| option.is_some()) {
+        Some((_, name)) => Err(odata::Error::UnrecognizedOption { name: name.to_owned() }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Whether `select` names only what there is: said before it is known whether the one asked for is there.
@@ -101,10 +117,6 @@ impl Selection {
 }
 
 fn unknown(name: &str, kind: &Kind) -> GraphError {
-    vestibule_odata::Error::UnknownProperty {
-        clause: Clause::Select,
-        name: name.to_owned(),
-        type_name: kind.type_name,
-    }
-    .into()
+    odata::Error::UnknownProperty { clause: Clause::Select, name: name.to_owned(), type_name: kind.type_name }
+        .into()
 }

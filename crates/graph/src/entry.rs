@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use vestibule_model::{Arrival, Caller};
 
 use crate::answer::Answer;
@@ -41,8 +41,7 @@ pub(crate) async fn answer(State(graph): State<Graph>, request: Request) -> Resp
 
 impl Graph {
     async fn serve(&self, facts: &mut Facts, request: Request) -> Result<Answer, GraphError> {
-        let token =
-            request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or("Bearer ?").to_owned());
+        let token = authorization(request.headers()).map(str::to_owned);
         let caller = self.parts.identity.caller(token.as_deref(), facts.context.now).await?;
         let resource = router::resource(request.uri().path()).map_err(GraphError::no_route)?;
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -83,6 +82,18 @@ impl Graph {
             (Resource::DirectoryAudit(id), _) => audit_logs::get(self, facts, caller, &id, &query).await,
             (Resource::Invitation, _) => Err(GraphError::no_invitation_to_get()),
         }
+    }
+}
+
+/// The header, if there is one. What is no text, and two of them, are no token: with two it would be up to whoever stands
+/// before us which one counts.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    const NO_TOKEN: &str = "Bearer ?";
+    let mut given = headers.get_all(AUTHORIZATION).iter();
+    match (given.next(), given.next()) {
+        (None, _) => None,
+        (Some(one), None) => Some(one.to_str().unwrap_or(NO_TOKEN)),
+        (Some(_), Some(_)) => Some(NO_TOKEN),
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) async fn list(
 ) -> Result<Answer, GraphError> {
     let organization = find(graph, facts, caller).await?;
     let options = options(facts, query)?;
+    entity::check_whole(&options)?;
     entity::collection(
         facts,
         &KIND,

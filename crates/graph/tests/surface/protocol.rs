@@ -97,6 +97,9 @@ async fn a_bad_token_is_told_apart() {
         let answer = server.nobody().get_with("/v1.0/users", &[("authorization", header)]).await;
         assert_eq!(answer.error().2, message, "{header}");
     }
+    let two = format!("Bearer {good}");
+    let two = [("authorization", two.as_str()), ("authorization", "Bearer abc")];
+    assert_eq!(server.nobody().get_with("/v1.0/users", &two).await.status, 401, "two headers");
     server.clock.advance(jiff::SignedDuration::from_mins(66));
     let late = server.nobody().get_with("/v1.0/users", &[("authorization", &format!("Bearer {good}"))]).await;
     assert_eq!(late.error().2, "Lifetime validation failed, the token is expired.");
@@ -119,5 +122,22 @@ async fn a_query_is_read_after_the_right_and_before_the_key() {
         let (status, code, message) = everything.get(path).await.error();
         assert_eq!((status, code.as_str()), (400, "BadRequest"), "{path}");
         assert!(message.starts_with("Parsing OData Select and Expand failed: "), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_small_collection_cannot_do_is_not_left_out_unsaid() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+
+    for path in ["/v1.0/organization", "/v1.0/domains"] {
+        assert_eq!(app.get(&format!("{path}?$top=999&$count=true&$select=id")).await.status, 200, "{path}");
+        for (query, name) in
+            [("$filter=id eq 'x'", "$filter"), ("$orderby=id", "$orderby"), ("skiptoken=x", "$skiptoken")]
+        {
+            let said = app.get(&format!("{path}?{query}")).await.error();
+            let wanted = format!("Unrecognized query argument specified: '{name}'.");
+            assert_eq!(said, (400, "BadRequest".to_owned(), wanted), "{path} {query}");
+        }
     }
 }

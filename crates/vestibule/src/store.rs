@@ -2,7 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
 use vestibule_store::{Durability, Engine, Options, Store, StoreError, StoreKind};
@@ -27,6 +27,8 @@ pub(crate) enum OpenError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Key(#[from] ServerKeyError),
+    #[error("{}", key_is_lost(path))]
+    KeyLost { path: PathBuf },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -46,8 +48,24 @@ impl DataFolder {
         // Nodes may share nothing but the database; a dev server has its dev.json in the folder.
         let is_ours_alone = settings.server.database_url.is_none() || mode == Mode::Dev;
         let lock = is_ours_alone.then(|| DataLock::take(data)).transpose()?;
-        Ok(Self { keys: ServerKeys::read_or_make(&settings.key_file())?, _lock: lock })
+        let path = settings.key_file();
+        if is_key_lost(settings) {
+            return Err(OpenError::KeyLost { path });
+        }
+        Ok(Self { keys: ServerKeys::read_or_make(&path)?, _lock: lock })
     }
+}
+
+/// Whether the embedded store stands without its key. A new one would open nothing, and would stand in the old one's place.
+pub(crate) fn is_key_lost(settings: &Settings) -> bool {
+    settings.server.database_url.is_none()
+        && Store::is_in(&settings.server.data)
+        && !settings.key_file().exists()
+}
+
+/// What to say of it.
+pub(crate) fn key_is_lost(path: &Path) -> String {
+    format!("the server key {} is missing, and the store was made with one: put it back", path.display())
 }
 
 /// Opens the store and migrates it forward.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use clap::Args;
@@ -100,6 +101,10 @@ fn configuration(loaded: &Loaded) -> Vec<Finding> {
 fn server_key(settings: &Settings, findings: &mut Vec<Finding>) -> Option<Vec<PurposeKey>> {
     const SUBJECT: &str = "server key";
     let path = settings.key_file();
+    if store::is_key_lost(settings) {
+        findings.push(Finding::error(SUBJECT, store::key_is_lost(&path)));
+        return None;
+    }
     if !path.exists() && settings.server.key_file.is_none() {
         findings.push(Finding::ok(SUBJECT, "will be made at the first start"));
         return Some(Vec::new());
@@ -118,16 +123,25 @@ fn server_key(settings: &Settings, findings: &mut Vec<Finding>) -> Option<Vec<Pu
 
 fn data_folder(data: &Path) -> Finding {
     const SUBJECT: &str = "data folder";
-    if !data.exists() {
-        return Finding::ok(SUBJECT, format!("{} will be made at the first start", data.display()));
+    let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let stands = data.ancestors().find(|folder| folder.exists()).unwrap_or(&data);
+    if let Err(why) = write_in(stands) {
+        return Finding::error(SUBJECT, format!("{} is not writable: {why}", stands.display()));
     }
-    let probe = data.join(".check");
-    let written = fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe));
-    match (written, DataLock::look(data)) {
-        (Err(why), _) => Finding::error(SUBJECT, format!("{} is not writable: {why}", data.display())),
-        (Ok(()), Some(held)) => Finding::ok(SUBJECT, held),
-        (Ok(()), None) => Finding::ok(SUBJECT, format!("{} is writable", data.display())),
+    match DataLock::look(&data) {
+        _ if stands != data => {
+            Finding::ok(SUBJECT, format!("{} will be made at the first start", data.display()))
+        }
+        Some(held) => Finding::ok(SUBJECT, held),
+        None => Finding::ok(SUBJECT, format!("{} is writable", data.display())),
     }
+}
+
+/// Tries it, and clears up.
+fn write_in(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!(".vestibule-check-{}", std::process::id()));
+    fs::write(&probe, b"")?;
+    fs::remove_file(&probe)
 }
 
 /// The store: reachable, of a known schema, sealed with a key at hand, and what its engine promises.
@@ -240,15 +254,40 @@ mod tests {
         opened.offer_signing_key(row).await.unwrap();
 
         assert_eq!(errors(&settings).await, [""; 0]);
-        for (what, replace) in [("another one", true), ("none", false)] {
+        for (what, replace, said) in [
+            ("another one", true, "the store was sealed with server key "),
+            ("none", false, "the server key "),
+        ] {
             fs::remove_file(&file).unwrap();
             if replace {
                 ServerKeys::read_or_make(&file).unwrap();
             }
             let errors = errors(&settings).await;
             assert_eq!(errors.len(), 1, "{what}: {errors:?}");
-            assert!(errors[0].starts_with("the store was sealed with server key "), "{what}: {errors:?}");
+            assert!(errors[0].starts_with(said), "{what}: {errors:?}");
         }
+
+        let start = store::DataFolder::claim(&settings, Mode::Production);
+        assert!(matches!(start, Err(store::OpenError::KeyLost { .. })));
+        assert!(!file.exists(), "no key is put in the place of the lost one");
+    }
+
+    #[test]
+    fn a_data_folder_that_could_not_be_made_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+
+        for (data, verdict) in [
+            (folder.path().join("new"), Verdict::Ok),
+            (folder.path().join("new/deeper"), Verdict::Ok),
+            (file.clone(), Verdict::Error),
+            (file.join("new"), Verdict::Error),
+        ] {
+            let finding = data_folder(&data);
+            assert_eq!(finding.verdict, verdict, "{}: {}", data.display(), finding.words);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "looking leaves no trace");
     }
 
     /// Of the key and the store.

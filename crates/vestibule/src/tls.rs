@@ -32,7 +32,7 @@ pub(crate) struct Identity {
 /// Why there is no usable certificate.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TlsError {
-    #[error("{}: {why}", path.display())]
+    #[error("the certificate or key {} cannot be used: {why}", path.display())]
     Io { path: PathBuf, why: io::Error },
     #[error("{} holds no certificate or key in PEM form", path.display())]
     NotPem { path: PathBuf },

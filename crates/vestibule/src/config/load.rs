@@ -93,8 +93,10 @@ pub(crate) enum LoadError {
     Unreadable { path: PathBuf, why: std::io::Error },
     #[error("{}: {why}", path.display())]
     NotToml { path: PathBuf, why: Box<toml::de::Error> },
-    #[error("unknown setting '{key}' in {place}{}", did_you_mean(nearest.as_deref()))]
-    UnknownKey { key: String, place: String, nearest: Option<String> },
+    #[error("'{key}_file' names {}, which cannot be read: {why}", path.display())]
+    NoSecretFile { key: &'static str, path: PathBuf, why: std::io::Error },
+    #[error("unknown setting '{key}' in {place}; {nearest}")]
+    UnknownKey { key: String, place: String, nearest: String },
     #[error("'{key}' in {} must be a text, a number, true, false or a list of texts", path.display())]
     NotAValue { key: String, path: PathBuf },
     #[error("'{key}' ({source_text}) {why}")]
@@ -218,8 +220,8 @@ impl Layer {
 
     fn say_file(&mut self, row: &'static Setting, path: String) -> Result<(), LoadError> {
         let path = PathBuf::from(path);
-        let text =
-            fs::read_to_string(&path).map_err(|why| LoadError::Unreadable { path: path.clone(), why })?;
+        let unreadable = |why| LoadError::NoSecretFile { key: row.key, path: path.clone(), why };
+        let text = fs::read_to_string(&path).map_err(unreadable)?;
         self.say(row, text.trim_end_matches(['\r', '\n']).to_owned(), Source::SecretFile(path))
     }
 
@@ -309,7 +311,9 @@ mod tests {
                 "[invitation]\nlifetime_days = 3",
                 "unknown setting 'invitation.lifetime_days' in FILE; did you mean 'invitations.lifetime_days'?",
             ),
-            ("colour = 'red'", "unknown setting 'colour' in FILE"),
+            ("colour = 'red'", "unknown setting 'colour' in FILE; the nearest one is '"),
+            ("smtp = 3", "unknown setting 'smtp' in FILE; it is a section, with 'smtp.url'"),
+            ("[smtp]\nurl_file = '/none'", "'smtp.url_file' names /none, which cannot be read: "),
             (
                 "[passcode]\nlifetime_seconds = 3",
                 "'passcode.lifetime_seconds' (FILE) must be a whole number from 300 to 1800",

@@ -1,14 +1,17 @@
 //! Which known name a misspelt one was meant to be.
 
-/// The candidate nearest to `typed`, when it is near enough to be worth naming: a third of its length at most.
+/// The candidate nearest to `typed`, when it is near enough to have been meant: a third of its length at most.
 ///
 /// Ties go to the earlier candidate.
-pub(super) fn nearest(typed: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
-    candidates
-        .map(|candidate| (distance(typed, &candidate), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
-        .map(|(_, candidate)| candidate)
+pub(super) fn meant(typed: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    let (distance, candidate) = nearest(typed, candidates)?;
+    (distance <= candidate.len().div_ceil(3)).then_some(candidate)
+}
+
+/// The candidate nearest to `typed`, however far that is, and how far.
+pub(super) fn nearest(typed: &str, candidates: impl Iterator<Item = String>) -> Option<(usize, String)> {
+    let with_distance = |candidate: String| (distance(typed, &candidate), candidate);
+    candidates.map(with_distance).min_by_key(|(distance, _)| *distance)
 }
 
 /// Levenshtein's distance over bytes: keys are ASCII.
@@ -28,12 +31,12 @@ fn distance(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::meant;
 
     #[test]
     fn a_slip_of_the_finger_finds_the_key_that_was_meant() {
         let keys = ["smtp.url", "smtp.from", "invitations.lifetime_days", "listen", "public_url"];
-        for (typed, meant) in [
+        for (typed, wanted) in [
             ("smtp.ulr", Some("smtp.url")),
             ("smtp_from", Some("smtp.from")),
             ("invitation.lifetime_day", Some("invitations.lifetime_days")),
@@ -41,8 +44,8 @@ mod tests {
             ("listne", Some("listen")),
             ("colour", None),
         ] {
-            let found = nearest(typed, keys.iter().map(|&key| key.to_owned()));
-            assert_eq!(found.as_deref(), meant, "{typed}");
+            let found = meant(typed, keys.iter().map(|&key| key.to_owned()));
+            assert_eq!(found.as_deref(), wanted, "{typed}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The table: every row of every section, and how a row is found.
 
-use super::nearest::nearest;
+use super::nearest::{meant, nearest};
 use super::setting::Setting;
 use super::{invitations, limits, operations, passcode, proxy, server, smtp, tls};
 
@@ -65,13 +65,22 @@ pub(crate) fn variable(name: &str) -> Variable {
     }
 
     let bare = |name: &str| name.trim_start_matches(PREFIX).to_owned();
-    let meant = nearest(&bare(name), rows().map(|row| bare(&row.variable())));
+    let meant = meant(&bare(name), rows().map(|row| bare(&row.variable())));
     Variable::Unknown(meant.map(|meant| format!("{PREFIX}{meant}")))
 }
 
-/// The known key that looks most like `key`, if any is near enough to have been meant.
-pub(crate) fn nearest_key(key: &str) -> Option<String> {
-    nearest(key, rows().map(|row| row.key.to_owned()))
+/// The known key that looks most like `key`, in words: the one that was perhaps meant, or just the nearest.
+pub(crate) fn nearest_key(key: &str) -> String {
+    let keys = || rows().map(|row| row.key.to_owned());
+    let section = format!("{key}.");
+    if let Some(row) = rows().find(|row| row.key.starts_with(&section)) {
+        return format!("it is a section, with '{}'", row.key);
+    }
+    match (meant(key, keys()), nearest(key, keys())) {
+        (Some(meant), _) => format!("did you mean '{meant}'?"),
+        (None, Some((_, nearest))) => format!("the nearest one is '{nearest}'"),
+        (None, None) => unreachable!("there are settings"),
+    }
 }
 
 #[cfg(test)]

@@ -226,7 +226,7 @@ impl Worker {
             Err(_) => return Some(Err(Trouble::Unreachable(in_time.to_owned()))),
         }
         if let Err(error) = self.courier.store.begin_hand_over(claim, self.courier.clock.now()).await {
-            tracing::warn!(mail = %claim.message.id, %error, "a mail was held back, since the store did not answer");
+            tracing::warn!(mail = %claim.message.id, %error, "a mail was held back");
             return None;
         }
         let handed_over = timeout_at(begun + patience.attempt, line.hand_over(outgoing)).await;

@@ -40,6 +40,7 @@ pub(crate) fn message(lane: Lane, to: &str, payload: Payload) -> Message {
         payload,
         about: UserId(uuid::Uuid::from_u128(2)),
         correlation: uuid::Uuid::nil(),
+        ticket: None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::address::Address;
-use crate::id::{InvitationId, MessageId, UserId};
+use crate::id::{Digest, InvitationId, MessageId, UserId};
 use crate::invitation::Recipient;
 
 /// One outbox row: one mail to one envelope recipient.
@@ -30,6 +30,9 @@ pub struct Message {
     pub about: UserId,
     /// Joins the delivery's audit event to the request that caused it.
     pub correlation: Uuid,
+    /// The ticket that the mail is about: when it dies before the mail has left, the mail does not leave.
+    #[serde(default)]
+    pub ticket: Option<Digest>,
 }
 
 /// Passcodes have people waiting; everything else does not.

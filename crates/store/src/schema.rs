@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__base", include_str!("migrations/0001_base.sql")),
     ("V2__flow_by_invitation", include_str!("migrations/0002_flow_by_invitation.sql")),
     ("V3__unanswered", include_str!("migrations/0003_unanswered.sql")),
+    ("V4__mail_of_a_ticket", include_str!("migrations/0004_mail_of_a_ticket.sql")),
 ];
 
 /// The version of the schema that this binary knows.

@@ -127,6 +127,7 @@ impl Identity {
             payload: Payload::Passcode(Box::new(mail)),
             about: facts.user,
             correlation: context.correlation,
+            ticket: None,
         }
     }
 

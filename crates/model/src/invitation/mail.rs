@@ -71,6 +71,7 @@ fn envelopes(case: &Case<'_>, guest: &User, mail: &InvitationMail) -> Vec<Messag
         payload,
         about: guest.id,
         correlation: case.context.correlation,
+        ticket: Some(case.given.drawn.ticket_hash),
     };
     // A copy has no way to redeem, nor to block in the guest's name.
     let copy = InvitationMail { redeem_url: String::new(), block_url: String::new(), ..mail.clone() };

@@ -3,9 +3,9 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use vestibule_model::message::Delivery;
-use vestibule_model::{Activity, Lane, Message};
+use vestibule_model::{Activity, Change, Lane, Message, User};
 
-use super::sample::{World, noon};
+use super::sample::{World, digest, noon};
 use crate::outbox::Attempt;
 use crate::sql::Statement;
 use crate::{Store, Unit};
@@ -17,6 +17,7 @@ pub(super) async fn run(store: &Store) {
     a_row_is_held_by_one_worker_until_its_lease_ends(&one).await;
     an_outcome_erases_the_payload(&one).await;
     lost_outcomes_are_counted(&one).await;
+    mail_about_a_dead_ticket_does_not_leave(&one).await;
     a_mail_that_cannot_be_read_holds_up_no_other(&one).await;
     tenants_take_turns(&one, &other).await;
     waiting_workers_are_woken(&one).await;
@@ -122,6 +123,72 @@ async fn lost_outcomes_are_counted(world: &World) {
     let last = claim_at(3).await;
     assert_eq!((last.lost_outcomes, last.attempts), (2, 3));
     store.end_attempt(&last, Attempt::Failed { reply: "unknown".into() }, None).await.expect("held");
+}
+
+async fn mail_about_a_dead_ticket_does_not_leave(world: &World) {
+    let store = &world.store;
+    let invite = async |name: &str| {
+        let (user, invitation, unit) = world.invite(&format!("{name}@fabrikam.com"));
+        let mail = unit.outbox[0].id;
+        store.commit(unit).await.expect("free");
+        (user, invitation, mail)
+    };
+    let claim =
+        async || store.claim(Lane::Ordinary, noon(), LEASE, 1).await.expect("an answer").pop().expect("due");
+    let revoke = async |user: &User, at| {
+        let revoked = Change::RevokeTickets { user: user.id, at };
+        let anew = Message {
+            ticket: Some(digest(user.id.0.as_u128() as u64)),
+            ..world.message(user, Lane::Ordinary)
+        };
+        store
+            .commit(Unit { outbox: vec![anew.clone()], ..world.unit(vec![revoked]) })
+            .await
+            .expect("nothing to break");
+        anew.id
+    };
+    let state = async |mail| store.delivery(world.id(), mail).await.expect("an answer").expect("known");
+    let over = async || {
+        while let Some(claim) =
+            store.claim(Lane::Ordinary, noon() + LEASE, LEASE, 1).await.expect("an answer").pop()
+        {
+            store.end_attempt(&claim, Attempt::Sent { reply: "250".into() }, None).await.expect("held");
+        }
+    };
+
+    let (waiting, _, mail) = invite("waiting").await;
+    let (_, _, of_another) = invite("another").await;
+    let anew = revoke(&waiting, noon()).await;
+    assert_eq!((state(mail).await.state, state(of_another).await.state), (Delivery::Dead, Delivery::Queued));
+    assert_eq!(state(mail).await.reply.as_deref(), Some("its link died before it was sent"));
+    assert_eq!(state(anew).await.state, Delivery::Queued, "what the same unit sends is about another ticket");
+    let sql = "SELECT sealed FROM outbox WHERE tenant_id = $1 AND id = $2";
+    let row = store.row(Statement::in_tenant(world.id(), sql).bind(mail)).await.expect("an answer");
+    assert_eq!(row.expect("it stays").opt::<Vec<u8>>(0).expect("bytes"), None, "its link is erased");
+    over().await;
+
+    let (held, _, mail) = invite("held").await;
+    let claimed = claim().await;
+    revoke(&held, noon()).await;
+    assert!(store.begin_hand_over(&claimed, noon()).await.is_err(), "whoever holds it goes no further");
+    assert_eq!(state(mail).await.state, Delivery::Dead);
+    over().await;
+
+    let (begun, _, mail) = invite("begun").await;
+    let claimed = claim().await;
+    store.begin_hand_over(&claimed, noon()).await.expect("held");
+    revoke(&begun, noon()).await;
+    assert_eq!(state(mail).await.state, Delivery::Queued, "the relay has it already");
+    revoke(&begun, noon() + LEASE).await;
+    assert_eq!(state(mail).await.state, Delivery::Dead, "it is not sent again");
+    over().await;
+
+    let (_, invitation, mail) = invite("sixth").await;
+    for number in 1..=5 {
+        assert_eq!(state(mail).await.state, Delivery::Queued, "{number} tickets live");
+        world.commit(vec![Change::AddTicket(world.ticket(&invitation, number))]).await;
+    }
+    assert_eq!(state(mail).await.state, Delivery::Dead, "the sixth ticket killed the oldest");
 }
 
 async fn a_mail_that_cannot_be_read_holds_up_no_other(world: &World) {

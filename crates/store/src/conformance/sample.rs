@@ -245,6 +245,7 @@ impl World {
             })),
             about: user.id,
             correlation: self.context.correlation,
+            ticket: None,
         }
     }
 
@@ -279,6 +280,7 @@ impl World {
         let user = self.guest(mail);
         let invitation = self.invitation(&user);
         let ticket = self.ticket(&invitation, 0);
+        let letter = Message { ticket: Some(ticket.hash), ..self.message(&user, Lane::Ordinary) };
         let trail = AuditTrail::of(self.event_on(Activity::AddUser, &user))
             .then(self.event_on(Activity::InviteExternalUser, &user));
         let changes = vec![
@@ -295,7 +297,7 @@ impl World {
         let unit = Unit {
             guards,
             change: Some(ChangeSet::new(changes, trail)),
-            outbox: vec![self.message(&user, Lane::Ordinary)],
+            outbox: vec![letter],
             ..Unit::new(self.tenant.id)
         };
         (user, invitation, unit)

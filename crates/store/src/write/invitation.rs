@@ -69,17 +69,22 @@ impl Draft<'_> {
     }
 
     /// The oldest live tickets beyond the cap die first, so that the new one always lives.
+    ///
+    /// The tickets of a guest are asked for in a question of their own, which an index answers by itself: else SQLite, which keeps no
+    /// statistics here, reads all tickets of the tenant.
     pub(super) fn add_ticket(&mut self, ticket: &Ticket) {
         self.changes("tickets", ticket.user.as_bytes());
         if !self.creates(ticket.user) {
             let sql = "UPDATE ticket SET revoked_at = $3
-                        WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
+                        WHERE tenant_id = $1 AND revoked_at IS NULL
+                          AND hash IN (SELECT hash FROM ticket WHERE tenant_id = $1 AND user_id = $2)
                           AND hash NOT IN (SELECT hash FROM ticket
                                             WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
                                               AND (expires_at IS NULL OR expires_at > $3)
                                          ORDER BY created_at DESC, hash DESC LIMIT $4)";
             let cap = self.here(sql).bind(ticket.user).bind(ticket.created_at).bind(TICKETS_PER_GUEST - 1);
             self.run(cap);
+            self.withdraw_mail(ticket.user, ticket.created_at);
         }
         let sql =
             "INSERT INTO ticket (tenant_id, hash, invitation_id, user_id, created_at, expires_at, revoked_at)
@@ -96,10 +101,25 @@ impl Draft<'_> {
     }
 
     pub(super) fn revoke_tickets(&mut self, user: UserId, at: Timestamp) {
-        let sql =
-            "UPDATE ticket SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL";
+        let sql = "UPDATE ticket SET revoked_at = $3
+                    WHERE tenant_id = $1 AND revoked_at IS NULL
+                      AND hash IN (SELECT hash FROM ticket WHERE tenant_id = $1 AND user_id = $2)";
         self.changes("tickets", user.as_bytes());
         let update = self.here(sql).bind(user).bind(at);
+        self.run(update);
+        self.withdraw_mail(user, at);
+    }
+
+    /// What still waits to be sent about dead tickets of `user` does not leave: its link would lead nowhere. What the relay is
+    /// being given at this moment ends as it may.
+    fn withdraw_mail(&mut self, user: UserId, at: Timestamp) {
+        let sql = "UPDATE outbox SET state = 'dead', reply = $4, lease_until = NULL, sealed = NULL
+                    WHERE tenant_id = $1 AND state = 'queued'
+                      AND ticket IN (SELECT hash FROM ticket
+                                      WHERE tenant_id = $1 AND revoked_at IS NOT NULL
+                                        AND hash IN (SELECT hash FROM ticket WHERE tenant_id = $1 AND user_id = $2))
+                      AND (begun_at IS NULL OR lease_until IS NULL OR lease_until <= $3)";
+        let update = self.here(sql).bind(user).bind(at).bind("its link died before it was sent");
         self.run(update);
     }
 

@@ -82,18 +82,18 @@ impl Draft<'_> {
         if messages.is_empty() {
             return Ok(());
         }
-        let cells: Vec<[Value; 7]> =
+        let cells: Vec<[Value; 8]> =
             messages.iter().map(|message| self.queued(message)).collect::<Result<_, _>>()?;
         let sql = format!(
-            "INSERT INTO outbox (tenant_id, id, lane, due_at, ends_at, attempts, state, sealed) VALUES {}",
-            tuples(cells.len(), 7)
+            "INSERT INTO outbox (tenant_id, id, lane, due_at, ends_at, attempts, state, sealed, ticket) VALUES {}",
+            tuples(cells.len(), 8)
         );
         let insert = self.here(sql).bind_all(cells.into_iter().flatten());
         self.run(insert);
         Ok(())
     }
 
-    fn queued(&self, message: &Message) -> Result<[Value; 7], StoreError> {
+    fn queued(&self, message: &Message) -> Result<[Value; 8], StoreError> {
         let place = outbox::place(self.tenant(), &message.id);
         let sealed = self.setting.seal.seal(place, json(message)?.as_bytes())?;
         Ok([
@@ -104,6 +104,7 @@ impl Draft<'_> {
             0_i64.bound(),
             QUEUED.bound(),
             sealed.bound(),
+            message.ticket.bound(),
         ])
     }
 }

@@ -246,6 +246,7 @@ fn each_recipient_gets_one_mail_and_only_the_guest_a_way_to_redeem() {
     let (_, copy) = letter(&new.mail[1]);
     assert_eq!(to_guest.redeem_url, "https://guests.example/redeem?rd=secret-ticket");
     assert!(!serde_json::to_string(&new.mail[1]).unwrap().contains("secret-ticket"));
+    assert_eq!(new.mail.iter().map(|mail| mail.ticket).collect::<Vec<_>>(), [Some(Digest([9; 32])); 2]);
     assert_eq!(copy.cc, to_guest.cc);
     assert_eq!(to_guest.cc.len(), 1);
     assert_eq!(to_guest.languages, ["fr_CA", "ko-KR"]);

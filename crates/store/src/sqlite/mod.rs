@@ -4,6 +4,8 @@
 
 mod checkpoint;
 mod connection;
+#[cfg(test)]
+mod plans;
 mod queue;
 mod reader;
 mod run;

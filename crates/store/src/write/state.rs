@@ -61,8 +61,9 @@ impl Draft<'_> {
                       AND id IN (SELECT id FROM flow
                                   WHERE tenant_id = $1 AND invitation_id = $2 AND id <> $3
                                     AND NOT EXISTS (SELECT 1 FROM passcode
-                                                     WHERE passcode.tenant_id = $1 AND passcode.flow = flow.public_id
-                                                       AND passcode.dropped_at IS NULL)
+                                                     WHERE tenant_id = $1 AND dropped_at IS NULL
+                                                       AND id IN (SELECT id FROM passcode
+                                                                   WHERE tenant_id = $1 AND flow = flow.public_id))
                                   ORDER BY expires_at DESC, id
                                   LIMIT 1000 OFFSET $4)";
         let beyond = self.here(sql).bind(flow.invitation).bind(flow.id).bind(FLOWS_WITHOUT_PASSCODE - 1);
@@ -87,8 +88,9 @@ impl Draft<'_> {
 
     fn put_passcode(&mut self, passcode: &Passcode) {
         self.changes("passcodes", passcode.flow.as_bytes());
-        let sql =
-            "UPDATE passcode SET dropped_at = $3 WHERE tenant_id = $1 AND flow = $2 AND dropped_at IS NULL";
+        let sql = "UPDATE passcode SET dropped_at = $3
+                    WHERE tenant_id = $1 AND dropped_at IS NULL
+                      AND id IN (SELECT id FROM passcode WHERE tenant_id = $1 AND flow = $2)";
         let older = self.here(sql).bind(passcode.flow).bind(passcode.created_at);
         self.run(older);
         let sql = "INSERT INTO passcode (tenant_id, id, flow, hash, created_at, expires_at, tries, used_at)

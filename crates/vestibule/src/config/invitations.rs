@@ -1,6 +1,7 @@
 //! Invitations, their redemption, and the words of their mail.
 
-use super::setting::{Kind, Setting};
+use super::redirect;
+use super::setting::{Kind, Setting, list_of};
 
 /// The section `invitations`.
 #[derive(Clone, Debug, Default)]
@@ -71,14 +72,29 @@ pub(super) const ROWS: &[Setting] = &[
     Setting::new(
         "redemption.redirect_schemes",
         "",
-        Kind::List(|settings| &mut settings.redemption.redirect_schemes),
-        "Schemes that `inviteRedirectUrl` may have beside `http` and `https`.",
+        Kind::Form {
+            form: "schemes between commas",
+            read: |settings, text| {
+                let form = "schemes such as myapp (never javascript, data, vbscript or file)";
+                settings.redemption.redirect_schemes = list_of(text, form, redirect::scheme)?;
+                Ok(())
+            },
+        },
+        "Schemes that `inviteRedirectUrl` may have beside `http` and `https`. \
+         Never `javascript`, `data`, `vbscript` or `file`.",
     ),
     Setting::new(
         "redemption.redirect_hosts",
         "",
-        Kind::List(|settings| &mut settings.redemption.redirect_hosts),
-        "The only hosts that `inviteRedirectUrl` may name. Empty: any.",
+        Kind::Form {
+            form: "host names between commas",
+            read: |settings, text| {
+                let form = "host names such as app.example.com";
+                settings.redemption.redirect_hosts = list_of(text, form, redirect::host)?;
+                Ok(())
+            },
+        },
+        "The only hosts that `inviteRedirectUrl` may name, each written out whole. Unset: any.",
     ),
     Setting::new(
         "redemption.map_myapps",

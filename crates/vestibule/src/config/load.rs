@@ -331,6 +331,19 @@ mod tests {
                 "[proxy]\ntrusted = ['10.0.0.0/8', 'x']",
                 "'proxy.trusted' (FILE) must be networks such as 10.0.0.0/8, not 'x'",
             ),
+            (
+                "[redemption]\nredirect_hosts = ['app.example', '*.a b']",
+                "'redemption.redirect_hosts' (FILE) must be host names such as app.example.com, not '*.a b'",
+            ),
+            (
+                "[redemption]\nredirect_hosts = '[\"app.example\"]'",
+                "'redemption.redirect_hosts' (FILE) must be host names such as app.example.com, not '[\"app.example\"]'",
+            ),
+            (
+                "[redemption]\nredirect_schemes = ['myapp', 'javascript']",
+                "'redemption.redirect_schemes' (FILE) must be schemes such as myapp (never javascript, data, vbscript or file), \
+                 not 'javascript'",
+            ),
         ] {
             let file = file_with(text);
             let given = Given { file: ConfigFile::Named(file.path().into()), ..Given::nothing() };

@@ -15,6 +15,7 @@ pub(crate) mod operations;
 pub(crate) mod passcode;
 pub(crate) mod proxy;
 pub(crate) mod public_url;
+mod redirect;
 pub(crate) mod reference;
 pub(crate) mod rules;
 pub(crate) mod server;

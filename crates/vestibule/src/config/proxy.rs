@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::setting::{Kind, Setting, items};
+use super::setting::{Kind, Setting, list_of};
 
 /// The section `proxy`.
 #[derive(Clone, Debug, Default)]
@@ -17,13 +17,9 @@ pub(super) const ROWS: &[Setting] = &[Setting::new(
     "proxy.trusted",
     "",
     Kind::Form {
-        form: "list of networks (CIDR)",
+        form: "networks (CIDR) between commas",
         read: |settings, text| {
-            settings.proxy.trusted = items(text)
-                .map(|item| {
-                    item.parse().map_err(|_| format!("must be networks such as 10.0.0.0/8, not '{item}'"))
-                })
-                .collect::<Result<_, _>>()?;
+            settings.proxy.trusted = list_of(text, "networks such as 10.0.0.0/8", |item| item.parse().ok())?;
             Ok(())
         },
     },

@@ -16,6 +16,7 @@ pub(crate) fn page() -> String {
          One TOML file (`--config FILE`, default `./vestibule.toml` if it stands).\n\
          Every setting is also an environment variable, and `--set KEY=VALUE` on the command line.\n\
          Flags beat the environment, the environment beats the file.\n\
+         A list is written with commas between its items (`VESTIBULE_REDEMPTION_REDIRECT_HOSTS=a.example,b.example`); in the file also as an array: `redirect_hosts = [\"a.example\", \"b.example\"]`.\n\
          A secret can be given as `KEY_file` (`…_FILE` in the environment): a path to read.\n\
          A key that is not in this table stops the start, and the nearest one is named; a variable `VESTIBULE_…` that is none is a warning.\n\
          Whatever stands here has its effect, but `throttling.mode`. Limits of mail a minute and of invitations a day, and DKIM, are not built yet: they have no keys.\n\n\

@@ -62,7 +62,6 @@ impl Setting {
             Kind::Secret(slot) => {
                 *slot(settings) = Some(text).filter(|t| !t.is_empty()).map(SecretString::from);
             }
-            Kind::List(slot) => *slot(settings) = items(text).map(str::to_owned).collect(),
             Kind::Form { read, .. } => read(settings, text)?,
         }
         Ok(())
@@ -81,8 +80,6 @@ pub(crate) enum Kind {
     Path(fn(&mut Settings) -> &mut Option<PathBuf>),
     /// Text that is never shown; empty means none.
     Secret(fn(&mut Settings) -> &mut Option<SecretString>),
-    /// Texts between commas, or a TOML array of texts.
-    List(fn(&mut Settings) -> &mut Vec<String>),
     /// Text with a form of its own, which `form` describes for the manual.
     Form { form: &'static str, read: fn(&mut Settings, &str) -> Result<(), String> },
 }
@@ -96,15 +93,15 @@ impl Kind {
             Self::Number { unit, bounds, .. } => format!("{unit}, {} to {}", bounds.start(), bounds.end()),
             Self::Path(_) => "path".into(),
             Self::Secret(_) => "text, secret".into(),
-            Self::List(_) => "list of texts".into(),
             Self::Form { form, .. } => (*form).into(),
         }
     }
 }
 
-/// The items of a list written with commas.
-pub(crate) fn items(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+/// Reads a list: items between commas, which is also what an array of the file becomes. Says `form` and the item that is none.
+pub(crate) fn list_of<T>(text: &str, form: &str, read: fn(&str) -> Option<T>) -> Result<Vec<T>, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(|item| read(item).ok_or_else(|| format!("must be {form}, not '{item}'"))).collect()
 }
 
 /// Reads `text` as a `T` and says `form` when it is none.

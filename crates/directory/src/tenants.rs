@@ -1,11 +1,36 @@
 //! The organisation and its domains, read-only.
 
 use vestibule_model::reading::Reading;
-use vestibule_model::{Caller, Context, Tenant, VerifiedDomain};
+use vestibule_model::{Address, Caller, Context, Tenant, VerifiedDomain};
 
-use crate::{Directory, Error};
+use crate::{Directory, Error, StoreError};
+
+/// An organisation as somebody finds it who has shown an address.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The organisation.
+    pub tenant: Tenant,
+    /// Whether the address is somebody's there.
+    pub knows_address: bool,
+}
 
 impl Directory {
+    /// The organisation with this id or verified domain, to whoever has shown `address`. Domains are public; people are
+    /// not, so nobody may be asked about but the one who asks.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn find_organization(
+        &self,
+        name: &str,
+        address: &Address,
+    ) -> Result<Option<Found>, StoreError> {
+        let Some(tenant) = self.store.tenant_named(name).await? else { return Ok(None) };
+        let knows_address = self.store.has_user_at(tenant.id, address.key()).await?;
+        Ok(Some(Found { tenant, knows_address }))
+    }
+
     /// `GET /organization`.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Every way in which a page can't be shown, and the page that says so. The only place that knows error pages.
+//! Every way in which a page can't be shown, and the page that says so. The only place that knows error pages,
+//! but for S-E4, which is about a session and stands beside S9.
 
 use std::fmt::Display;
 use std::sync::Arc;

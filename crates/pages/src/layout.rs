@@ -7,8 +7,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use vestibule_directory::redeem::Redemption;
-use vestibule_identity::redemption::{FormToken, NewCookie, SignedIn};
-use vestibule_model::Tenant;
+use vestibule_identity::redemption::{FormToken, NewCookie};
+use vestibule_model::{Tenant, User};
 use vestibule_wording::{Language, dates, escape_html};
 
 use crate::Pages;
@@ -60,6 +60,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("apps.html", include_str!("../templates/apps.html")),
     ("apps_closed.html", include_str!("../templates/apps_closed.html")),
     ("trouble.html", include_str!("../templates/trouble.html")),
+    ("stranger.html", include_str!("../templates/stranger.html")),
 ];
 
 /// One page, about to be rendered.
@@ -119,10 +120,10 @@ impl Pages {
         Page { organisation: Some(organisation), ..Page::new(face, words) }
     }
 
-    /// A page for somebody signed in.
-    pub(crate) fn guest_page(&self, visit: &Visit, session: &SignedIn, face: Face) -> Page {
-        let mut words = self.words(visit.language(Wishes::of_guest(&session.user, &session.tenant)));
-        let organisation = Organisation::of(&session.tenant, &session.tenant.initial_domain);
+    /// A page of `tenant` for somebody signed in, there or elsewhere.
+    pub(crate) fn guest_page(&self, visit: &Visit, user: &User, tenant: &Tenant, face: Face) -> Page {
+        let mut words = self.words(visit.language(Wishes::of_guest(user, tenant)));
+        let organisation = Organisation::of(tenant, &tenant.initial_domain);
         words.set("organisation", organisation.name.as_str());
 
         Page { organisation: Some(organisation), ..Page::new(face, words) }

@@ -135,8 +135,17 @@ impl House {
 
         let router = Pages::new(directory.clone(), identity, page_settings).router();
         let context = context(&clock, &ids);
-        let caller = settle(&directory, &context, tenant).await;
+        let caller = settle(&directory, &context, First::Only, tenant).await;
         Self { directory, clock, caller, relay, store, ids, router }
+    }
+
+    /// A second organisation on the same server.
+    pub(super) async fn neighbour(&self, name: &str, domain: &str) -> Caller {
+        let change = |tenant: &mut Tenant, _: &mut TenantPolicy| {
+            tenant.display_name = name.into();
+            tenant.initial_domain = domain.into();
+        };
+        settle(&self.directory, &self.context(), First::OneOfMany, change).await
     }
 
     pub(super) fn context(&self) -> Context {
@@ -149,13 +158,21 @@ impl House {
 
     /// Invites the guest; `more` may say more. Answers the path and query of the redeem URL, and whose it is.
     pub(super) async fn invite(&self, more: impl FnOnce(&mut InvitationRequest)) -> Invited {
+        self.invite_by(&self.caller, more).await
+    }
+
+    pub(super) async fn invite_by(
+        &self,
+        caller: &Caller,
+        more: impl FnOnce(&mut InvitationRequest),
+    ) -> Invited {
         let mut request = InvitationRequest {
             email_address: Some(GUEST.into()),
             redirect_url: Some("https://myapp.contoso.com/start?a=1&b=2".into()),
             ..InvitationRequest::default()
         };
         more(&mut request);
-        let invited = self.directory.invite(&self.caller, Ok(request), None, &self.context()).await.unwrap();
+        let invited = self.directory.invite(caller, Ok(request), None, &self.context()).await.unwrap();
 
         let link = invited.redeem_url.strip_prefix(PUBLIC).expect("links begin with our origin").to_owned();
         Invited { link, invitation: invited.invitation.id }
@@ -216,6 +233,7 @@ fn directory_settings(public_url: &Url, lifetime_days: u32) -> DirectorySettings
 async fn settle(
     directory: &Directory,
     context: &Context,
+    first: First,
     change: impl FnOnce(&mut Tenant, &mut TenantPolicy),
 ) -> Caller {
     let id: TenantId = context.random_id();
@@ -248,7 +266,7 @@ async fn settle(
         permissions: permissions.clone(),
         created_at: context.now,
     };
-    let domain = VerifiedDomain { name: "contoso.com".into(), is_default: true, is_initial: true };
+    let domain = VerifiedDomain { name: tenant.initial_domain.clone(), is_default: true, is_initial: true };
     let new = NewTenant {
         tenant,
         domains: vec![domain],
@@ -256,7 +274,7 @@ async fn settle(
         applications: vec![(application, Vec::new())],
         users: Vec::new(),
     };
-    directory.create_tenant(new, First::Only, context).await.unwrap();
+    directory.create_tenant(new, first, context).await.unwrap();
 
     Caller { tenant: id, app, user: None, permissions, issued_at: context.now }
 }

@@ -124,6 +124,15 @@ impl Store {
         }))
     }
 
+    /// Whether somebody of the tenant, not deleted, has the address with this key (match set of `graph.md` 1.13).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot answer.
+    pub async fn has_user_at(&self, tenant: TenantId, key: &str) -> Result<bool, StoreError> {
+        Ok(self.row(users_at(tenant, key)).await?.is_some())
+    }
+
     /// The tenant, its policies with their version, its verified domains (the initial one first), and the caller.
     ///
     /// # Errors
@@ -219,13 +228,13 @@ impl Store {
     fn unsealed(&self, tenant: TenantId, scope: Option<Digest>, row: &Row) -> Result<Remembered, StoreError> {
         let scope = scope.ok_or_else(|| StoreError::Corrupt("a request without a key".into()))?;
         let place = Place { column: "idempotency.sealed", tenant: Some(tenant), row: &scope.0 };
-        let ticket = self.seal().open(place, &row.get::<Vec<u8>>(4)?)?;
+        let ticket = String::from_utf8(self.seal().open(place, &row.get::<Vec<u8>>(4)?)?);
         Ok(Remembered {
             body: row.get(0)?,
             invitation: row.get(1)?,
             correlation: row.get(2)?,
             expires_at: row.get(3)?,
-            ticket: String::from_utf8(ticket).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ticket: ticket.map_err(|error| StoreError::Corrupt(error.to_string()))?.into(),
         })
     }
 }

@@ -31,6 +31,13 @@ error-superseded-title = There is a newer invitation
 error-superseded-lead = A newer invitation from { $organisation } has taken the place of this one.
 error-superseded-next = Open the link in the latest mail.
 
+## S-E4: error-stranger, with the button -sign-in. $address is the visitor's own.
+
+error-stranger-title = You have no access here yet
+error-stranger-lead = { EM($address) } isn't in { $organisation }'s directory yet.
+error-stranger-next = Ask { $organisation } to invite you.
+error-stranger-sign-in = Sign in with another account
+
 ## S-E5: error-method
 
 error-method-title = There is no way to sign in

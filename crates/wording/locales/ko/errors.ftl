@@ -30,6 +30,13 @@ error-superseded-title = 더 새로운 초대가 있습니다
 error-superseded-lead = { $organisation }의 새 초대가 이 초대를 대신합니다.
 error-superseded-next = 가장 최근에 받은 메일의 링크를 여십시오.
 
+## S-E4
+
+error-stranger-title = 아직 이용할 수 없습니다
+error-stranger-lead = { EM($address) } 주소는 아직 { $organisation }의 디렉터리에 없습니다.
+error-stranger-next = { $organisation }에 초대를 요청하십시오.
+error-stranger-sign-in = 다른 계정으로 로그인
+
 ## S-E5
 
 error-method-title = 로그인할 방법이 없습니다

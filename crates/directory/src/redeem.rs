@@ -33,8 +33,6 @@ pub struct Redemption {
     pub has_passcodes: bool,
     /// Whether the guest accepted before, so that the link leads to S7.
     pub is_accepted: bool,
-    /// `TenantPolicy::consent_version`.
-    pub consent_version: u32,
 }
 
 /// An acceptance, as S5 asks for it.
@@ -380,7 +378,6 @@ fn told(snapshot: &RedemptionSnapshot, stage: Stage) -> Redemption {
         primary_domain: primary_domain(&snapshot.tenant, &snapshot.domains),
         has_passcodes: snapshot.policy.passcodes != PasscodePolicy::Disabled,
         is_accepted: stage == Stage::Accepted,
-        consent_version: snapshot.policy.consent_version,
     }
 }
 

@@ -14,8 +14,8 @@ use crate::retry::{ATTEMPTS, Written, pause};
 use crate::secret::{draw_ticket, sha256};
 use crate::{Directory, InviteError};
 
-/// An invitation that was made, with what is told only now.
-#[derive(Clone, Debug)]
+/// An invitation that was made, with what is told only now. Debugging output leaves out the link.
+#[derive(Clone)]
 pub struct Invited {
     /// What was made. `status` may be `Completed` already.
     pub invitation: Invitation,
@@ -23,6 +23,15 @@ pub struct Invited {
     pub redeem_url: String,
     /// Whether it answers a repeated request.
     pub is_replay: bool,
+}
+
+impl std::fmt::Debug for Invited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Invited")
+            .field("invitation", &self.invitation)
+            .field("is_replay", &self.is_replay)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Directory {
@@ -48,7 +57,11 @@ impl Directory {
                     let unit =
                         Unit { guards, change: Some(change), outbox: mail, ..Unit::new(caller.tenant) };
                     if let Written::Durably = self.write(unit).await? {
-                        return Ok(Invited { invitation, redeem_url: drawn.redeem_url, is_replay: false });
+                        return Ok(Invited {
+                            invitation,
+                            redeem_url: drawn.redeem_url.into_exposed(),
+                            is_replay: false,
+                        });
                     }
                 }
             }
@@ -123,14 +136,14 @@ impl Directory {
         Ok(Drawn {
             invitation,
             ticket_hash: sha256(ticket.as_bytes()),
-            redeem_url: self.redeem_url(caller.tenant, invitation, &ticket),
-            block_url: self.block_url(caller.tenant, invitation),
-            ticket,
+            redeem_url: self.redeem_url(caller.tenant, invitation, &ticket).into(),
+            block_url: self.block_url(caller.tenant, invitation).into(),
+            ticket: ticket.into(),
         })
     }
 
     async fn replay(&self, caller: &Caller, remembered: Remembered) -> Result<Invited, InviteError> {
-        let redeem_url = self.redeem_url(caller.tenant, remembered.invitation, &remembered.ticket);
+        let redeem_url = self.redeem_url(caller.tenant, remembered.invitation, remembered.ticket.expose());
         let invitation = self.store.invitation(caller.tenant, remembered.invitation).await?;
         let invitation = invitation.ok_or_else(|| {
             StoreError::Corrupt(format!("request {} has no invitation", remembered.correlation))

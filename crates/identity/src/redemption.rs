@@ -31,11 +31,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// So many pages wait at a time; the next one is told to come back.
 pub(crate) const MOST_WAITING_PAGES: usize = 500;
 
-/// A `Set-Cookie` value and what forms of the page must carry.
-#[derive(Clone, Debug)]
+/// A `Set-Cookie` value. Debugging output leaves it out.
+#[derive(Clone)]
 pub struct NewCookie {
     /// The whole header value: name, value, attributes, `Max-Age`.
     pub set_cookie: String,
+}
+
+impl std::fmt::Debug for NewCookie {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewCookie").finish_non_exhaustive()
+    }
 }
 
 /// The flow that a browser's cookie stands for.
@@ -59,13 +65,19 @@ pub enum LiveFlow {
     },
 }
 
-/// The two hidden fields of every POST form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The two hidden fields of every POST form. Debugging output leaves out the one that is a proof.
+#[derive(Clone, PartialEq, Eq)]
 pub struct FormToken {
     /// `flow`: the flow's public id.
     pub flow: String,
     /// `csrf`.
     pub csrf: String,
+}
+
+impl std::fmt::Debug for FormToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FormToken").field("flow", &self.flow).finish_non_exhaustive()
+    }
 }
 
 /// What a passcode mail needs to say.

@@ -8,6 +8,7 @@ use crate::audit::AuditTrail;
 use crate::id::{AppId, Digest, InvitationId, UserId};
 use crate::invitation::{Ended, Invitation, Ticket};
 use crate::policy::TenantPolicy;
+use crate::secret::Secret;
 use crate::tenant::{Tenant, VerifiedDomain};
 use crate::user::{User, UserProperty};
 
@@ -127,8 +128,8 @@ pub enum Change {
         invitation: InvitationId,
         /// The guest, with whom the record dies.
         user: UserId,
-        /// In clear; the store seals it.
-        ticket: String,
+        /// The store seals it.
+        ticket: Secret,
         /// When the record ends.
         expires_at: Timestamp,
     },

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::address::{Address, PlusAddressing};
 use crate::caller::Caller;
 use crate::id::{Digest, InvitationId, UserId};
+use crate::secret::Secret;
 use crate::user::{Inviter, UserType};
 
 /// A redeemable offer to one address, kept for ever; a guest may have many in the course of time.
@@ -288,8 +289,8 @@ pub struct Remembered {
     pub body: Digest,
     /// The invitation that was made.
     pub invitation: InvitationId,
-    /// The ticket in clear, unsealed for this answer.
-    pub ticket: String,
+    /// Unsealed for this answer.
+    pub ticket: Secret,
     /// When the record ends.
     pub expires_at: Timestamp,
     /// Names the row in logs.

@@ -21,6 +21,7 @@ async fn the_redeem_url_has_the_documented_shape() {
     let tenant = contoso().tenant.id;
     let (id, ticket) = (invited.invitation.id, ticket(&invited));
     assert_eq!(ticket.len(), 43);
+    assert!(!format!("{invited:?}").contains(&ticket), "it is printed for nobody");
     assert_eq!(
         invited.redeem_url,
         format!(

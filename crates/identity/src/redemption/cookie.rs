@@ -73,13 +73,19 @@ impl SignedFlow {
     }
 }
 
-/// The name of a record: 256 random bits, its tenant and its public id beside them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The name of a record: 256 random bits, its tenant and its public id beside them. Debugging output leaves the bits out.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct RecordName {
     pub(super) tenant: TenantId,
     /// The flow's; a session has none.
     pub(super) public_id: Uuid,
     value: String,
+}
+
+impl std::fmt::Debug for RecordName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecordName").field("public_id", &self.public_id).finish_non_exhaustive()
+    }
 }
 
 impl RecordName {

@@ -18,6 +18,7 @@ use crate::invitation::{
 use crate::message::Message;
 use crate::policy::TenantPolicy;
 use crate::refusal::{InvitationRefusal as No, Refused};
+use crate::secret::Secret;
 use crate::standing::Standing;
 use crate::tenant::{Tenant, VerifiedDomain};
 use crate::user::{GuestState, User};
@@ -61,13 +62,13 @@ pub struct Drawn {
     /// The id that the invitation will have.
     pub invitation: InvitationId,
     /// In clear.
-    pub ticket: String,
+    pub ticket: Secret,
     /// Its SHA-256.
     pub ticket_hash: Digest,
     /// The wrapped redeem URL.
-    pub redeem_url: String,
+    pub redeem_url: Secret,
     /// The one-click block link.
-    pub block_url: String,
+    pub block_url: Secret,
 }
 
 /// What the operator set, and what this room cannot compute.

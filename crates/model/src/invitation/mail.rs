@@ -100,10 +100,10 @@ fn letter(case: &Case<'_>, invitation: &Invitation, guest: &User) -> InvitationM
         organization: organization(case.snapshot),
         inviter,
         body,
-        redeem_url: case.given.drawn.redeem_url.clone(),
+        redeem_url: case.given.drawn.redeem_url.expose().to_owned(),
         redirect_url: invitation.redirect_url.clone(),
         expires_at: invitation.expires_at,
-        block_url: case.given.drawn.block_url.clone(),
+        block_url: case.given.drawn.block_url.expose().to_owned(),
     }
 }
 

@@ -162,7 +162,7 @@ async fn a_snapshot_for_an_invitation_knows_everything(world: &World) {
     assert_eq!((snapshot.is_blocked, snapshot.blocked_cc), (false, vec![blocked.key().to_owned()]));
     let remembered = snapshot.remembered.expect("alive");
     assert_eq!(
-        (remembered.body, remembered.invitation, &*remembered.ticket),
+        (remembered.body, remembered.invitation, remembered.ticket.expose()),
         (digest(2), invitation.id, "in clear")
     );
 

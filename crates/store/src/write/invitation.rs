@@ -165,7 +165,7 @@ impl Draft<'_> {
         };
         let correlation = self.unit.change.as_ref().and_then(|set| set.audit().iter().next());
         let place = Place { column: "idempotency.sealed", tenant: Some(self.tenant()), row: &scope.0 };
-        let sealed = self.setting.seal.seal(place, ticket.as_bytes())?;
+        let sealed = self.setting.seal.seal(place, ticket.expose().as_bytes())?;
         let sql = "INSERT INTO idempotency (tenant_id, scope, body, invitation_id, user_id, correlation, expires_at, sealed)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                    ON CONFLICT (tenant_id, scope) DO UPDATE

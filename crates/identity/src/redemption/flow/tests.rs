@@ -4,6 +4,7 @@ use vestibule_model::state::{Flow, Intent};
 use vestibule_model::{Digest, InvitationId, PurposeKey, PurposeKeys, StateChange, TenantId, UserId};
 use vestibule_store::Unit;
 
+use crate::redemption::cookie::RecordName;
 use crate::redemption::{FormToken, LiveFlow, NewCookie};
 use crate::testing::{TENANT, World};
 
@@ -83,6 +84,12 @@ async fn the_first_post_makes_a_record_under_a_new_cookie() {
     assert_eq!((found.intent, found.language.as_str(), found.version), (Intent::Accept, "ko-KR", 1));
     assert_eq!((found.proof, found.is_done), (None, false));
     assert!(cookie.set_cookie.starts_with("__Host-vst_flow=r"));
+    let name = RecordName::draw(TENANT, Uuid::nil());
+    for (printed, secret) in
+        [(format!("{cookie:?}"), cookie.value()), (format!("{name:?}"), Some(name.as_str()))]
+    {
+        assert!(!printed.contains(secret.unwrap()), "{printed}");
+    }
 }
 
 #[tokio::test]

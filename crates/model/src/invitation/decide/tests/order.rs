@@ -227,7 +227,7 @@ fn the_same_key_and_body_are_answered_as_before() {
     });
 
     let Ok(Decision::Replay(remembered)) = scene.decide() else { panic!("should have been a replay") };
-    assert_eq!(remembered.ticket, "the first ticket");
+    assert_eq!(remembered.ticket.expose(), "the first ticket");
 }
 
 #[test]

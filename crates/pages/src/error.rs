@@ -205,7 +205,7 @@ impl Kind {
             Self::Ended(Ended::DomainBlocked) | Self::DomainBlocked => ("error-domain", true),
             Self::NoMethod => ("error-method", true),
             Self::AccountDisabled => ("error-disabled", true),
-            Self::Limited { .. } => ("error-limit", false),
+            Self::Limited { .. } => ("error-limit", true),
             Self::Unavailable { .. } => ("error-unavailable", false),
             Self::Internal => ("error-internal", true),
             Self::Missing => ("error-missing", false),
@@ -217,11 +217,14 @@ impl Kind {
     /// Whether its texts name the organisation.
     fn names_organisation(self) -> bool {
         match self {
-            Self::Ended(_) | Self::NoMethod | Self::DomainBlocked | Self::AccountDisabled => true,
+            Self::Ended(_)
+            | Self::NoMethod
+            | Self::DomainBlocked
+            | Self::AccountDisabled
+            | Self::Limited { .. } => true,
             Self::MalformedLink
             | Self::NoSuchLink
             | Self::Stale
-            | Self::Limited { .. }
             | Self::Unavailable { .. }
             | Self::Internal
             | Self::Missing

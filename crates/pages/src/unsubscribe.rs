@@ -48,7 +48,7 @@ async fn undo(State(pages): State<Pages>, visit: Visit, posted: Posted) -> Answe
     let link = BlockLink::open(&pages, &posted.fields).await?;
     link.check_form(&pages, &visit, &posted.fields, UNDO)?;
     let lifted = pages.directory().unblock(link.tenant, link.invitation, &visit.context).await;
-    lifted.map_err(|error| Trouble::of(error, None))?;
+    lifted.map_err(|error| Trouble::of(error, Some(link.about.clone())))?;
 
     link.page(&pages, &visit, BlockPage::Unblocked)
 }

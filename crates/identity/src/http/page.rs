@@ -1,8 +1,13 @@
 //! The only HTML of this room: a page that explains an AADSTS number, for whoever follows an `error_uri` or was sent to
 //! an endpoint that is not built.
 
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -81,10 +86,27 @@ pub(super) fn of_error(error: &ProtocolError, exchange: &Exchange) -> String {
     html(&format!("AADSTS{}", error.number()), &error.to_string(), &facts)
 }
 
-/// Nothing on these pages loads, submits or is framed.
+/// Nothing on these pages loads, submits or is framed; their one style is known by its hash.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    HeaderValue::try_from(policy).expect("base64 and our own words are visible ASCII")
+});
+
+/// The colours and measures of the guests' pages.
+const STYLE: &str = ":root{color-scheme:light dark}\
+    body{margin:0;background:light-dark(#fbfaf8,#151513);color:light-dark(#1c1b19,#f1efea);\
+    font:1.0625rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}\
+    main{box-sizing:border-box;inline-size:min(36rem,100% - 32px);margin:clamp(8px,6vh,56px) auto 24px;\
+    padding:clamp(20px,5.6vw,40px);border:1px solid light-dark(#dcd8d0,#3a3833);border-radius:16px;\
+    background:light-dark(#fff,#1e1d1b)}\
+    h1{margin:0 0 12px;font-size:1.5rem;font-weight:680;line-height:1.25}p{margin:0}p+p{margin-top:24px}\
+    small{color:light-dark(#5b5953,#b3afa6);font-size:.9375rem}";
+
 pub(super) fn add_policy(headers: &mut HeaderMap) {
-    const POLICY: &str = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
@@ -93,7 +115,7 @@ fn html(title: &str, meaning: &str, facts: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title></head>\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title><style>{STYLE}</style></head>\
          <body><main><h1>{title}</h1><p>{meaning}</p>{facts}</main></body></html>\n"
     )
 }

@@ -38,7 +38,7 @@ pub(crate) async fn undo(State(pages): State<Pages>, visit: Visit, posted: Poste
     let Some(proved) = Proved::of(&pages, &visit).await? else { return Ok(to_proof()) };
     let (tenant, invitation, _) = place(&proved.live);
     let lifted = pages.directory().unblock(tenant, invitation, &visit.context).await;
-    lifted.map_err(|error| Trouble::of(error, None))?;
+    lifted.map_err(|error| Trouble::of(error, Some(proved.about.clone())))?;
 
     proved.page(&pages, &visit, BlockPage::Unblocked)
 }

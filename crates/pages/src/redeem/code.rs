@@ -75,11 +75,24 @@ pub(crate) async fn resend(State(pages): State<Pages>, visit: Visit, posted: Pos
     }
 }
 
+/// What gets a guest on from S2: the thing to press, and where the summary's link leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Remedy {
+    /// Typing the code.
+    ThisCode,
+    /// Asking for another.
+    NewCode,
+    /// Nothing but waiting.
+    Time,
+}
+
 /// What S2 has to say beyond itself.
 pub(super) struct Said {
     status: StatusCode,
     problem: Option<Problem>,
     tries_left: Option<u32>,
+    /// What helps.
+    remedy: Remedy,
     /// Whether there is a code to be typed, as far as we can tell.
     was_sent: bool,
     wait: Option<SignedDuration>,
@@ -94,6 +107,7 @@ impl Said {
             status: StatusCode::OK,
             problem: None,
             tries_left: None,
+            remedy: Remedy::ThisCode,
             was_sent: true,
             wait,
             typed: String::new(),
@@ -115,10 +129,13 @@ impl Said {
             CodeRefusal::Wrong { left } => {
                 Self { typed, tries_left: Some(left), ..Self::problem(WRONG, "code-wrong", FIELD) }
             }
-            CodeRefusal::Dead => Self::problem(WRONG, "code-dead", FIELD),
-            CodeRefusal::Expired => Self::problem(WRONG, "code-expired", FIELD),
+            CodeRefusal::Dead => Self { remedy: Remedy::NewCode, ..Self::problem(WRONG, "code-dead", FIELD) },
+            CodeRefusal::Expired => {
+                Self { remedy: Remedy::NewCode, ..Self::problem(WRONG, "code-expired", FIELD) }
+            }
             CodeRefusal::Locked(wait) => Self {
                 wait: Some(wait),
+                remedy: Remedy::Time,
                 ..Self::problem(StatusCode::TOO_MANY_REQUESTS, "code-locked", FIELD)
             },
             CodeRefusal::FlowGone => return Err(Trouble::stale(Some(StartAgain::LiveFlow))),
@@ -211,6 +228,8 @@ impl Pages {
             token => token_view(&self.token(visit, fresh)?),
             asks => true,
             was_sent => said.was_sent,
+            needs_new => said.remedy == Remedy::NewCode,
+            needs_time => said.remedy == Remedy::Time,
             before => before(flow.intent),
             waits => said.wait.is_some() && said.problem.is_none(),
             typed => said.typed,

@@ -119,7 +119,7 @@ async fn who_changes_their_mind_too_often_stays_blocked_and_is_told_when_to_lift
         let too_often = guest.press(&blocked, "Undo").await;
         assert_eq!(too_often.what(), (429, "S-E11"));
         assert_eq!(too_often.header("retry-after"), "3000");
-        assert!(too_often.says("You can do it again in 50 minutes."), "{}", too_often.main());
+        assert!(too_often.says("You can lift it again in 50 minutes."), "{}", too_often.main());
         assert!(house.is_blocked(&invited).await);
     }
     assert_eq!(changes_of_mind(&house).await, 21, "what was refused leaves no record");

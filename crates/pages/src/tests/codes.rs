@@ -53,6 +53,7 @@ async fn five_wrong_tries_kill_a_code_and_ten_lock_the_address() {
     let dead = guest.type_code(&page, &another(&house.relay.last_code())).await;
     assert_eq!(dead.what(), (422, "S2"));
     assert!(dead.says("Too many wrong codes. Ask for a new one."));
+    assert_eq!(dead.link("Send a new code"), "#again", "what helps is one press away");
 
     house.pass(SignedDuration::from_mins(2));
     page = guest.press(&dead, "Send a new code").await;

@@ -59,7 +59,8 @@ error-disabled-next = Ask { $organisation } to turn it on again.
 ## S-E11: error-limit. $duration is how long to wait.
 
 error-limit-title = Not just now
-error-limit-lead = This was changed too often. You can do it again in { $duration }.
+error-limit-lead = The block was lifted too often. You can lift it again in { $duration }.
+error-limit-next = Until then you get no invitations from { $organisation }.
 
 ## S-E12: error-unavailable, with the link -retry
 

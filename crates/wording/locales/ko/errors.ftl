@@ -58,7 +58,8 @@ error-disabled-next = 다시 사용하려면 { $organisation }에 문의하십�
 ## S-E11
 
 error-limit-title = 지금은 변경할 수 없습니다
-error-limit-lead = 너무 자주 변경했습니다. { $duration } 뒤에 다시 변경할 수 있습니다.
+error-limit-lead = 차단을 너무 자주 취소했습니다. { $duration } 뒤에 다시 취소할 수 있습니다.
+error-limit-next = 그때까지 { $organisation }의 초대를 받지 않습니다.
 
 ## S-E12
 

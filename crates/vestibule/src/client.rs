@@ -44,6 +44,18 @@ pub(crate) struct Reach {
 /// How long an answer may take. A passcode page may wait 10 s; nothing here does.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Every server of ours knows its own Graph by Microsoft's name too, whatever name we reach it by.
+const SCOPE: &str = "https://graph.microsoft.com/.default";
+
+/// Where requests would go and in which tenant, as far as that was said. No server was asked.
+pub(crate) struct Target<'a> {
+    reach: &'a Reach,
+    folder: PathBuf,
+    /// `--server`, as an origin.
+    given: Option<String>,
+    dev: Option<DevFacts>,
+}
+
 /// A server and an app to sign in as.
 pub(crate) struct Client {
     server: String,
@@ -61,28 +73,62 @@ pub(crate) struct Session<'a> {
     pub(crate) tenant_id: String,
 }
 
-impl Client {
+impl<'a> Target<'a> {
     /// From flags and environment, and from `dev.json` of a running server for what they leave out.
     ///
     /// The secrets of a `dev.json` are only ever sent to the server that it names.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unreachable`] when there is no server to speak to, [`Failure::Usage`] when something was not said.
-    pub(crate) fn new(reach: &Reach) -> Result<Self, Failure> {
+    /// [`Failure::Usage`] when `--server` is no URL.
+    pub(crate) fn of(reach: &'a Reach) -> Result<Self, Failure> {
         let given = reach.server.as_deref().map(origin).transpose()?;
         let folder = reach.data.clone().unwrap_or_else(|| PathBuf::from("vestibule-data"));
         let dev = DevFacts::read(&folder).filter(is_alive);
         let dev = dev.filter(|dev| given.as_ref().is_none_or(|given| *given == dev.url));
+        Ok(Self { reach, folder, given, dev })
+    }
 
-        let Some(server) = given.or_else(|| dev.as_ref().map(|dev| dev.url.clone())) else {
-            return Err(nobody_there(&folder));
-        };
-        let said = |flag: &Option<String>, of_dev: fn(&DevFacts) -> &String, name: &str| {
-            let value = flag.clone().or_else(|| dev.as_ref().map(|dev| of_dev(dev).clone()));
-            value.ok_or_else(|| Failure::Usage(format!("--{} is needed (or {name})", flag_of(name))))
-        };
-        let ca = reach.ca.clone().or_else(|| dev.as_ref().and_then(|dev| dev.ca.clone()));
+    /// The server's origin.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreachable`] when there is none to speak to.
+    pub(crate) fn server(&self) -> Result<String, Failure> {
+        let server = self.given.clone().or_else(|| self.dev.as_ref().map(|dev| dev.url.clone()));
+        server.ok_or_else(|| nobody_there(&self.folder))
+    }
+
+    /// The tenant as it was named.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Usage`] when it was not.
+    pub(crate) fn tenant(&self) -> Result<String, Failure> {
+        self.said(&self.reach.tenant, |dev| &dev.tenant_id, "VESTIBULE_TENANT")
+    }
+
+    fn said(
+        &self,
+        flag: &Option<String>,
+        of_dev: fn(&DevFacts) -> &String,
+        name: &str,
+    ) -> Result<String, Failure> {
+        let value = flag.clone().or_else(|| self.dev.as_ref().map(|dev| of_dev(dev).clone()));
+        value.ok_or_else(|| Failure::Usage(format!("--{} is needed (or {name})", flag_of(name))))
+    }
+}
+
+impl Client {
+    /// What [`Target`] says, and whom to sign in as.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreachable`] when there is no server to speak to, [`Failure::Usage`] when something was not said.
+    pub(crate) fn new(reach: &Reach) -> Result<Self, Failure> {
+        let target = Target::of(reach)?;
+        let server = target.server()?;
+        let ca = reach.ca.clone().or_else(|| target.dev.as_ref().and_then(|dev| dev.ca.clone()));
         let tls = trust::config(ca.as_deref())?;
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -91,19 +137,15 @@ impl Client {
             .user_agent(concat!("vestibule/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(Failure::no)?;
+        let said = |flag, of_dev, name| target.said(flag, of_dev, name);
         Ok(Self {
-            tenant: said(&reach.tenant, |dev| &dev.tenant_id, "VESTIBULE_TENANT")?,
+            tenant: target.tenant()?,
             client_id: said(&reach.client_id, |dev| &dev.client_id, "VESTIBULE_CLIENT_ID")?,
             client_secret: said(&reach.client_secret, |dev| &dev.client_secret, "VESTIBULE_CLIENT_SECRET")?
                 .into(),
             server,
             http,
         })
-    }
-
-    /// The tenant as it was named.
-    pub(crate) fn tenant(&self) -> &str {
-        &self.tenant
     }
 
     /// A path on this server.
@@ -121,7 +163,7 @@ impl Client {
             ("grant_type", "client_credentials"),
             ("client_id", &self.client_id),
             ("client_secret", self.client_secret.expose_secret()),
-            ("scope", &format!("{}/.default", self.server)),
+            ("scope", SCOPE),
         ];
         let url = self.url(&format!("/{}/oauth2/v2.0/token", self.tenant));
         let answer = self.http.post(url).form(&form).send().await.map_err(|why| self.unreachable(&why))?;
@@ -247,7 +289,7 @@ mod tests {
         let reach = |server: Option<&str>| Client::new(&reach(folder.path(), server));
 
         assert_eq!(reach(None).unwrap().url("/v1.0"), "https://localhost:8443/v1.0");
-        assert_eq!(reach(Some("https://LOCALHOST:8443/")).unwrap().tenant(), "t");
+        assert_eq!(reach(Some("https://LOCALHOST:8443/")).unwrap().tenant, "t");
         assert!(matches!(reach(Some("https://elsewhere.example")), Err(Failure::Usage(_))));
         assert!(matches!(reach(Some("elsewhere")), Err(Failure::Usage(_))));
     }

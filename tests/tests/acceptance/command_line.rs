@@ -61,6 +61,39 @@ async fn users_are_listed_in_four_formats() {
 }
 
 #[tokio::test]
+async fn users_may_be_asked_whatever_graph_answers_to_an_advanced_query() {
+    let Some(server) = Server::dev().await else { return };
+    server.app().await.invite("taylor@fabrikam.com").await;
+
+    for question in [
+        &["--filter", "userType eq 'Guest'", "--orderby", "displayName"][..],
+        &["--filter", "endsWith(mail, '@fabrikam.com')"],
+        &["--filter", "accountEnabled ne false and userType eq 'Guest'"],
+    ] {
+        let arguments = [&["users", "--select", "mail", "--format", "json"][..], question].concat();
+        let output = server.cli(&arguments).await.unwrap();
+
+        assert!(output.status.success(), "{question:?}: {output:?}");
+        let users: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(users, serde_json::json!([{"mail": "taylor@fabrikam.com"}]), "{question:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_may_be_called_by_another_of_its_names() {
+    let Some(server) = Server::dev().await else { return };
+    let facts = server.facts();
+    let by_address = facts.url.replace("localhost", "127.0.0.1");
+    let ca = server.data().join("ca.pem");
+
+    let said = ["users", "--server", &by_address, "--ca", ca.to_str().unwrap(), "--tenant", &facts.tenant_id];
+    let app = ["--client-id", &facts.client_id, "--client-secret", &facts.client_secret];
+    let output = server.cli(&[&said[..], &app].concat()).await.unwrap();
+
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test]
 async fn what_if_prints_the_request_and_sends_nothing() {
     let Some(server) = Server::dev().await else { return };
 

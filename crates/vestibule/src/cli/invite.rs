@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{Failure, output};
-use crate::client::{Client, Reach};
+use crate::client::{Client, Reach, Target};
 
 #[derive(Args, Debug)]
 pub(super) struct Invite {
@@ -55,30 +55,44 @@ enum UserType {
     Member,
 }
 
+const INVITATIONS: &str = "/v1.0/invitations";
+
+/// Where guests of `tenant` land unless their inviter knows better.
+fn own_page(tenant: &str) -> String {
+    format!("/myapps/?tenantid={tenant}")
+}
+
 impl Invite {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let client = Client::new(&self.reach)?;
         if self.what_if {
-            let body = self.body(|path| client.url(path), client.tenant());
-            return output::print(&format!(
-                "POST {}\n\n{}",
-                client.url("/v1.0/invitations"),
-                output::json(&body)
-            ));
+            return output::print(&self.request()?);
         }
 
+        let client = Client::new(&self.reach)?;
         let session = client.sign_in().await?;
-        let body = self.body(|path| client.url(path), &session.tenant_id);
-        let invitation = session.post("/v1.0/invitations", &body).await?;
+        let landing = self.redirect_url.clone();
+        let landing = landing.unwrap_or_else(|| client.url(&own_page(&session.tenant_id)));
+        let invitation = session.post(INVITATIONS, &self.body(&landing)).await?;
         output::print(&facts(&invitation))
     }
 
+    /// What would be sent. Nobody needs to be there or to sign in; but the page of its own that guests land on by default
+    /// has a server and a tenant in it.
+    fn request(&self) -> Result<String, Failure> {
+        let target = Target::of(&self.reach)?;
+        let landing = match &self.redirect_url {
+            Some(url) => url.clone(),
+            None => target.server()? + &own_page(&target.tenant()?),
+        };
+        let server = target.server().unwrap_or_default();
+        Ok(format!("POST {server}{INVITATIONS}\n\n{}", output::json(&self.body(&landing))))
+    }
+
     /// The body of `POST /invitations`; what was not said is left out.
-    fn body(&self, url: impl Fn(&str) -> String, tenant: &str) -> Value {
-        let own_page = || url(&format!("/myapps/?tenantid={tenant}"));
+    fn body(&self, landing: &str) -> Value {
         let mut body = json!({
             "invitedUserEmailAddress": self.email,
-            "inviteRedirectUrl": self.redirect_url.clone().unwrap_or_else(own_page),
+            "inviteRedirectUrl": landing,
             "sendInvitationMessage": self.send_message,
         });
         let mut say = |name: &str, value: Value| body[name] = value;
@@ -166,7 +180,7 @@ mod tests {
                 "x taylor@fabrikam.com",
                 json!({
                     "invitedUserEmailAddress": "taylor@fabrikam.com",
-                    "inviteRedirectUrl": "https://localhost:1/myapps/?tenantid=t",
+                    "inviteRedirectUrl": "https://localhost:1",
                     "sendInvitationMessage": false,
                 }),
             ),
@@ -189,8 +203,29 @@ mod tests {
             ),
         ] {
             let invite = Line::parse_from(line.split_whitespace()).invite;
-            assert_eq!(invite.body(|path| format!("https://localhost:1{path}"), "t"), wanted, "{line}");
+            let landing = invite.redirect_url.clone().unwrap_or_else(|| "https://localhost:1".into());
+            assert_eq!(invite.body(&landing), wanted, "{line}");
         }
+    }
+
+    #[test]
+    fn what_if_asks_for_no_more_than_the_request_shows() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let request = |line: &str| {
+            let line = format!("x taylor@fabrikam.com --what-if {line} --data {}", nowhere.path().display());
+            Line::parse_from(line.split_whitespace()).invite.request()
+        };
+        let shown = |line| request(line).unwrap();
+
+        let own_page = "\"inviteRedirectUrl\": \"https://h.example/myapps/?tenantid=t\"";
+        assert!(shown("--redirect-url https://a.example/").starts_with("POST /v1.0/invitations\n"));
+        assert!(
+            shown("--redirect-url https://a.example/ --server https://h.example")
+                .starts_with("POST https://h")
+        );
+        assert!(shown("--server https://h.example --tenant t").contains(own_page));
+        assert!(matches!(request("--server https://h.example"), Err(Failure::Usage(_))));
+        assert!(matches!(request("--tenant t"), Err(Failure::Unreachable(_))));
     }
 
     #[test]

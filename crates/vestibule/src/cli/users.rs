@@ -51,7 +51,9 @@ impl Users {
 
     async fn pages(&self, session: &Session<'_>) -> Result<Vec<Object>, Failure> {
         let select = self.select.join(",");
-        let mut next = Some(format!("/v1.0/users{}", self.query(&[("$select", &select)])));
+        // What asks for a count is an advanced query (`graph.md` 2.2): `--filter` and `--orderby` then go together.
+        let mut next =
+            Some(format!("/v1.0/users{}", self.query(&[("$select", &select), ("$count", "true")])));
         let mut users = Vec::new();
         while let Some(path) = next {
             let mut page = session.get(&path).await?;

@@ -17,8 +17,9 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::Service as _;
 
 use super::door::Peer;
@@ -65,6 +66,7 @@ impl Listener {
     /// Serves `app` until `stop` resolves; then takes no more connections and finishes what is in flight.
     pub(crate) async fn serve(self, app: Router, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
+        let (still_open, is_open) = watch::channel(());
         let free = Arc::new(Semaphore::new(self.bounds.connections));
         tokio::pin!(stop);
         loop {
@@ -80,12 +82,17 @@ impl Listener {
                     }
                 },
             };
-            let connection =
-                Connection { app: app.clone(), peer, bounds: self.bounds, watcher: graceful.watcher() };
+            let connection = Connection {
+                app: app.clone(),
+                peer,
+                bounds: self.bounds,
+                is_open: is_open.clone(),
+                watcher: graceful.watcher(),
+            };
             tokio::spawn(connection.run(stream, self.tls.clone(), permit));
         }
 
-        drop(self.socket);
+        drop((self.socket, still_open));
         if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not end in {} s and were cut off", LAST_ORDERS.as_secs());
         }
@@ -106,6 +113,8 @@ struct Connection {
     app: Router,
     peer: SocketAddr,
     bounds: Bounds,
+    /// Ends when no more connections are taken.
+    is_open: watch::Receiver<()>,
     watcher: Watcher,
 }
 
@@ -115,19 +124,35 @@ impl Connection {
         let stream = Patient::new(stream, self.bounds.write);
         match tls {
             None => self.speak(stream).await,
-            // A port scanner, an impatient client, a stranger to our CA: nothing an operator should read about.
-            Some(tls) => match tokio::time::timeout(self.bounds.head, tls.accept(stream)).await {
-                Ok(Ok(stream)) => self.speak(stream).await,
-                Ok(Err(why)) => tracing::debug!("TLS handshake failed: {why}"),
-                Err(_) => tracing::debug!("TLS handshake took too long"),
-            },
+            Some(tls) => {
+                if let Some(stream) = self.shake_hands(stream, &tls).await {
+                    self.speak(stream).await;
+                }
+            }
         }
         drop(permit);
     }
 
+    /// The encrypted stream. Who has not shaken hands when the server stops has asked for nothing yet.
+    async fn shake_hands(&self, stream: Patient, tls: &TlsAcceptor) -> Option<TlsStream<Patient>> {
+        let mut is_open = self.is_open.clone();
+        let shaken = tokio::time::timeout(self.bounds.head, tls.accept(stream));
+        let shaken = tokio::select! {
+            shaken = shaken => shaken,
+            _ = is_open.changed() => return None,
+        };
+        // A port scanner, an impatient client, a stranger to our CA: nothing an operator should read about.
+        match shaken {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(why)) => tracing::debug!("TLS handshake failed: {why}"),
+            Err(_) => tracing::debug!("TLS handshake took too long"),
+        }
+        None
+    }
+
     /// Speaks HTTP/1.1 or HTTP/2, whichever the client does, as long as it says something in time.
     async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { app, peer, bounds, watcher } = self;
+        let Self { app, peer, bounds, watcher, .. } = self;
         let has_spoken = Arc::new(AtomicBool::new(false));
         let spoken = has_spoken.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -175,8 +200,13 @@ mod tests {
     use futures_util::stream;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::oneshot;
+    use vestibule_model::Clock as _;
 
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::config::PublicUrl;
+    use crate::config::tls::Tls;
+    use crate::tls;
 
     #[tokio::test]
     async fn a_connection_that_says_nothing_or_half_a_head_is_closed() {
@@ -236,6 +266,23 @@ mod tests {
         assert!(TcpStream::connect(server.address).await.is_err());
     }
 
+    #[tokio::test]
+    async fn who_has_not_shaken_hands_does_not_delay_the_stop() {
+        let data = tempfile::tempdir().unwrap();
+        let public_url = PublicUrl::local(true, 8443);
+        let identity = tls::identity(&Tls::default(), data.path(), &public_url, SystemClock.now()).unwrap();
+        let server = Server::start_with(limits(), Some(identity.server_config().unwrap())).await;
+        let mut silent = TcpStream::connect(server.address).await.unwrap();
+        silent.write_all(&[0x16, 3, 1, 2, 0]).await.unwrap();
+        // Connections are taken in turn: when the second is refused, the first has been taken.
+        server.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+
+        server.stop.send(()).unwrap();
+
+        let ended = tokio::time::timeout(LAST_ORDERS / 2, server.done).await;
+        ended.expect("it ends at once").unwrap();
+    }
+
     struct Server {
         address: SocketAddr,
         stop: oneshot::Sender<()>,
@@ -248,6 +295,10 @@ mod tests {
 
     impl Server {
         async fn start(limits: Limits) -> Self {
+            Self::start_with(limits, None).await
+        }
+
+        async fn start_with(limits: Limits, tls: Option<Arc<ServerConfig>>) -> Self {
             let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = socket.local_addr().unwrap();
             let (stop, stopped) = oneshot::channel();
@@ -269,7 +320,7 @@ mod tests {
                 .route("/slow", slow)
                 .route("/endless", endless);
             let stop_signal = async { stopped.await.unwrap_or(()) };
-            let done = tokio::spawn(Listener::new(socket, None, &limits).serve(app, stop_signal));
+            let done = tokio::spawn(Listener::new(socket, tls, &limits).serve(app, stop_signal));
             Self { address, stop, reached, release, done }
         }
 

@@ -39,11 +39,6 @@ pub enum StateChange {
         /// Now.
         now: Timestamp,
     },
-    /// The code is withdrawn because its mail never left. Never broken.
-    DropPasscode {
-        /// The code.
-        id: Uuid,
-    },
     /// One event is counted; broken when `at_most` or more of that kind and key were counted since `since`.
     Count {
         /// What is counted, and under which key.

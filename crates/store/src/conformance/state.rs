@@ -24,7 +24,6 @@ pub(super) async fn run(store: &Store) {
     events_are_counted_up_to_the_limit(&world).await;
     a_session_names_its_user_until_it_ends(&world).await;
     the_first_signing_key_stays(&world).await;
-    settings_are_kept_sealed(&world).await;
 }
 
 async fn commit(world: &World, state: StateChange) -> Result<(), CommitError> {
@@ -108,9 +107,6 @@ async fn of_one_invitation_so_many_flows_stand_and_none_with_a_code_goes(world: 
     assert_eq!(count().await, most + 1, "also when many begin at once");
     assert!(!stands(3_000).await && stands(1_001).await, "the longest idle goes, but none with a code");
 
-    commit(world, StateChange::DropPasscode { id: code.id }).await.expect("never broken");
-    open(begun(5_000, noon() + 4 * minute)).await.expect("a new id");
-    assert!(!stands(1_001).await, "a code whose mail never left protects nothing");
     open(begun(6_000, noon() + 4 * minute + FLOW_IDLE)).await.expect("a new id");
     assert_eq!(count().await, 1, "the dead make room first");
 }
@@ -157,9 +153,6 @@ async fn a_new_passcode_kills_the_older_one_of_its_flow(world: &World) {
     let attempt = StateChange::TryPasscode { id: older.id, at_most: 5, now: noon() };
     assert!(commit(world, attempt).await.is_err());
     assert_eq!(world.store.passcode(world.id(), flow).await.expect("an answer"), Some(newer.clone()));
-
-    commit(world, StateChange::DropPasscode { id: newer.id }).await.expect("never broken");
-    assert_eq!(world.store.passcode(world.id(), flow).await.expect("an answer"), None);
 
     for _ in 0..ROUNDS {
         let flow = world.context.random_id();
@@ -256,22 +249,4 @@ async fn the_first_signing_key_stays(world: &World) {
         let kids: Vec<String> = offer.expect("an answer").into_iter().map(|key| key.kid).collect();
         assert_eq!(kids, [first[0].kid.clone()]);
     }
-}
-
-async fn settings_are_kept_sealed(world: &World) {
-    let store = &world.store;
-    assert_eq!(store.setting("seed").await.expect("an answer"), None);
-    assert!(store.put_setting("seed", b"secret", false).await.expect("an answer"));
-    assert!(!store.put_setting("seed", b"other", false).await.expect("an answer"));
-    assert_eq!(store.setting("seed").await.expect("an answer").as_deref(), Some(b"secret".as_slice()));
-    assert!(store.put_setting("seed", b"other", true).await.expect("an answer"));
-    assert_eq!(store.setting("seed").await.expect("an answer").as_deref(), Some(b"other".as_slice()));
-
-    let statement = Statement::across_tenants(
-        crate::sql::Across::Reference,
-        "SELECT sealed FROM setting WHERE name = 'seed'",
-    );
-    let sealed: Vec<u8> =
-        store.row(statement).await.expect("an answer").expect("a row").get(0).expect("bytes");
-    assert!(!sealed.windows(5).any(|window| window == b"other"), "it lies there in clear");
 }

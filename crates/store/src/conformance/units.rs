@@ -184,7 +184,6 @@ async fn tenants_do_not_see_each_other(here: &World, there: &World) {
     assert!(store.invitation(there.id(), invitation.id).await.expect("an answer").is_none());
     let hash = here.ticket(&invitation, 0).hash;
     assert!(store.ticket(there.id(), hash).await.expect("an answer").is_none());
-    assert!(store.users_there(there.id(), &[user.id]).await.expect("an answer").is_empty());
     assert!(store.application(there.id(), here.application.app).await.expect("an answer").is_none());
     assert!(!holds(there, Guard::UserThere { user: user.id }).await);
 }

@@ -11,7 +11,7 @@ use super::fetch::Fetch;
 use crate::addresses::{fold, kind};
 use crate::seal::Place;
 use crate::sql::{Across, Bind, Row, Statement, places};
-use crate::{CommitError, Store, StoreError};
+use crate::{Store, StoreError};
 
 /// The caller as the directory knows it now; read in the request's own snapshot, so revocation is never cached.
 #[derive(Clone, Debug)]
@@ -193,38 +193,6 @@ impl Store {
             .transpose()
     }
 
-    /// A value that this store keeps for the binary, such as a dev store's seeded secrets; sealed at rest.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot answer; what is not there is no error.
-    pub async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let sql = "SELECT sealed FROM setting WHERE name = $1";
-        let row = self.row(Statement::across_tenants(Across::Reference, sql).bind(name)).await?;
-        let open = |row: Row| self.seal().open(setting_place(name), &row.get::<Vec<u8>>(0)?);
-        row.map(open).transpose()
-    }
-
-    /// Keeps such a value; `false` when one was there already and `replace` is false.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when it was not made durable.
-    pub async fn put_setting(&self, name: &str, value: &[u8], replace: bool) -> Result<bool, StoreError> {
-        let sql = if replace {
-            "INSERT INTO setting (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed"
-        } else {
-            "INSERT INTO setting (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-        };
-        let sealed = self.seal().seal(setting_place(name), value)?;
-        let insert = Statement::across_tenants(Across::Reference, sql).bind(name).bind(sealed);
-        match self.apply_one(insert).await {
-            Ok(_) => Ok(true),
-            Err(CommitError::Stale(_)) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-        }
-    }
-
     fn unsealed(&self, tenant: TenantId, scope: Option<Digest>, row: &Row) -> Result<Remembered, StoreError> {
         let scope = scope.ok_or_else(|| StoreError::Corrupt("a request without a key".into()))?;
         let place = Place { column: "idempotency.sealed", tenant: Some(tenant), row: &scope.0 };
@@ -252,7 +220,7 @@ pub(super) fn live_user(tenant: TenantId, id: UserId) -> Statement {
     Statement::in_tenant(tenant, sql).bind(id)
 }
 
-pub(super) fn users_there(tenant: TenantId, users: &[UserId]) -> Statement {
+fn users_there(tenant: TenantId, users: &[UserId]) -> Statement {
     const MOST: usize = 20;
     let users = &users[..users.len().min(MOST)];
     let sql = format!(
@@ -286,10 +254,6 @@ fn remembered(tenant: TenantId, scope: Digest, now: Timestamp) -> Statement {
 
 fn has_proxy(user: &User, proxy: &str) -> bool {
     user.proxy_addresses.iter().any(|own| fold(own) == proxy)
-}
-
-fn setting_place(name: &str) -> Place<'_> {
-    Place { column: "setting.sealed", tenant: None, row: name.as_bytes() }
 }
 
 /// An invitation from five columns: what is ended set-wise stands in columns, which therefore win over the document.

@@ -6,7 +6,7 @@ use vestibule_model::{Caller, TenantId, User, UserId, UserProperty};
 use vestibule_odata::filter::Expr;
 use vestibule_odata::orderby::Direction;
 
-use super::directory::{CallerRow, live_user, users_there};
+use super::directory::{CallerRow, live_user};
 use super::fetch::Fetch;
 use crate::addresses::sought;
 use crate::query::page;
@@ -131,18 +131,6 @@ impl Store {
             return Err(StoreError::TooExpensive);
         }
         Ok(())
-    }
-
-    /// Ids of `users`, of those that are there and not deleted. Twenty at most are looked up.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot answer; what is not there is no error.
-    pub async fn users_there(&self, tenant: TenantId, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
-        if users.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.rows(users_there(tenant, users)).await?.iter().map(|row| row.get(0)).collect()
     }
 }
 

@@ -19,7 +19,6 @@ impl Draft<'_> {
             StateChange::PutPasscode(passcode) => self.put_passcode(passcode),
             StateChange::TryPasscode { id, at_most, now } => self.try_passcode(*id, *at_most, *now),
             StateChange::SpendPasscode { id, now } => self.spend_passcode(*id, *now),
-            StateChange::DropPasscode { id } => self.drop_passcode(*id),
             StateChange::Count { counter, id, at, since, at_most } => {
                 self.count(counter, *id, *at, (*since, *at_most));
             }
@@ -120,13 +119,6 @@ impl Draft<'_> {
                     WHERE tenant_id = $1 AND id = $2 AND dropped_at IS NULL AND used_at IS NULL";
         let update = self.here(sql).bind(id).bind(now);
         self.check(update, Expect::Some, Guard::State);
-    }
-
-    fn drop_passcode(&mut self, id: Uuid) {
-        let sql = "UPDATE passcode SET dropped_at = created_at
-                    WHERE tenant_id = $1 AND id = $2 AND dropped_at IS NULL";
-        let update = self.here(sql).bind(id);
-        self.run(update);
     }
 
     /// The window begins just after `since`: what was counted at that very instant has left it. It reaches as far ahead of

@@ -277,6 +277,11 @@ async fn faults_come_as_often_as_asked() {
 
     assert_eq!(answers.each_ref().map(|answer| answer.status), [429, 429, 200]);
     assert_eq!(answers[0].header("retry-after"), "2");
+
+    let unready = serde_json::json!({"path": "/readyz", "status": 503});
+    server.http().post_json("/_dev/faults", &unready).await.unwrap().expect(204);
+    assert_eq!(server.http().get("/readyz").await.unwrap().status, 503);
+    assert_eq!(server.http().get("/readyz").await.unwrap().status, 200);
 }
 
 #[tokio::test]

@@ -67,10 +67,11 @@ impl Faults {
                 self.relay.set_down(smtp == Smtp::Down);
             }
             Wish { path: Some(path), status: Some(status), retry_after, times, smtp: None } => {
-                let status = StatusCode::from_u16(status).ok().filter(|status| status.as_u16() >= 400);
+                let status = Some(status).filter(|status| (400..=599).contains(status));
+                let status = status.and_then(|status| StatusCode::from_u16(status).ok());
                 let status = status.ok_or("status must be from 400 to 599")?;
-                if !path.starts_with('/') {
-                    return Err("path must begin with /");
+                if !path.starts_with('/') || path.starts_with("/_dev/") {
+                    return Err("path must begin with /, and the controls under /_dev/ have no faults");
                 }
                 let times = times.unwrap_or(1);
                 self.waiting().push(Fault { path, status, retry_after, times });
@@ -167,6 +168,8 @@ mod tests {
             r#"{"path": "/x"}"#,
             r#"{"status": 500}"#,
             r#"{"path": "/x", "status": 200}"#,
+            r#"{"path": "/x", "status": 600}"#,
+            r#"{"path": "/_dev/reset", "status": 500}"#,
             r#"{"path": "x", "status": 500}"#,
             r#"{"smtp": "sideways"}"#,
             r#"{"smtp": "down", "path": "/x", "status": 500}"#,

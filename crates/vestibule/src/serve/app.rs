@@ -87,8 +87,8 @@ fn with_controls(
     };
     // Controls are merged last, so that no fault can lock a test out of ending it, nor a reset wait for itself.
     surfaces
-        .layer(middleware::from_fn_with_state(faults, faults::inject))
         .merge(operations)
+        .layer(middleware::from_fn_with_state(faults, faults::inject))
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .merge(controls.router())
 }

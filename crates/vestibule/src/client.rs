@@ -15,7 +15,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::cli::Failure;
-use crate::dev::facts::DevFacts;
+use crate::dev::facts::{DEFAULT_DATA, DevFacts};
 
 /// How to reach a server, and as whom.
 #[derive(Args, Debug)]
@@ -83,7 +83,7 @@ impl<'a> Target<'a> {
     /// [`Failure::Usage`] when `--server` is no URL.
     pub(crate) fn of(reach: &'a Reach) -> Result<Self, Failure> {
         let given = reach.server.as_deref().map(origin).transpose()?;
-        let folder = reach.data.clone().unwrap_or_else(|| PathBuf::from("vestibule-data"));
+        let folder = reach.data.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
         let dev = DevFacts::read(&folder).filter(is_alive);
         let dev = dev.filter(|dev| given.as_ref().is_none_or(|given| *given == dev.url));
         Ok(Self { reach, folder, given, dev })

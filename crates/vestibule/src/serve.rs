@@ -198,8 +198,9 @@ impl House {
         tracing::info!("ready at {}", self.public_url);
         if let Some(dev) = dev {
             let token = self.settings.dev.allow_remote.then(|| dev.token());
-            let facts = DevFacts::of(self.public_url.as_str(), ca, &dev.plans, token);
-            let written = facts.write(&self.settings.server.data);
+            let data = &self.settings.server.data;
+            let facts = DevFacts::of(self.public_url.as_str(), data, ca, &dev.plans, token);
+            let written = facts.write(data);
             written.map_err(|why| ServeError::Broken(format!("dev.json cannot be written: {why}")))?;
             let _ = std::io::Write::write_all(&mut std::io::stdout(), facts.text().as_bytes());
         }

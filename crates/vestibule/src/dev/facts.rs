@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::setup::{AppPlan, TenantPlan};
 
+/// Where `dev.json` stands when nobody says otherwise.
+pub(crate) const DEFAULT_DATA: &str = "./vestibule-data";
+
 /// The content of `dev.json`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct DevFacts {
@@ -50,9 +53,10 @@ pub(crate) struct AppFacts {
 }
 
 impl DevFacts {
-    /// Of a server at `url` that began with `plans`, contoso first.
+    /// Of a server at `url` with its store in `data` that began with `plans`, contoso first.
     pub(crate) fn of(
         url: &str,
+        data: &Path,
         ca: Option<PathBuf>,
         plans: &[TenantPlan],
         dev_token: Option<String>,
@@ -76,8 +80,7 @@ impl DevFacts {
             users: users.collect(),
             apps: apps.map(|(plan, app)| (app.name.clone(), app_facts(plan, app))).collect(),
             mailbox_url: format!("{url}/_dev/mailbox"),
-            invite_example: "vestibule invite taylor@fabrikam.com --send-message --message \"Hello Taylor\""
-                .into(),
+            invite_example: invite_example(&called(), data),
             pid: std::process::id(),
             dev_token,
         }
@@ -137,10 +140,57 @@ impl DevFacts {
     }
 }
 
+/// A command to paste into another shell: the program as it was called here, and the folder if that is not the default.
+fn invite_example(program: &Path, data: &Path) -> String {
+    let mut example = quoted(program);
+    example.push_str(" invite taylor@fabrikam.com --send-message --message \"Hello Taylor\"");
+    if data.components().ne(Path::new(DEFAULT_DATA).components()) && !Path::new(DEFAULT_DATA).ends_with(data)
+    {
+        example.push_str(" --data ");
+        example.push_str(&quoted(&std::path::absolute(data).unwrap_or_else(|_| data.to_owned())));
+    }
+    example
+}
+
+/// Found by the shell: its name. Called by a path: that path, from wherever one stands.
+fn called() -> PathBuf {
+    let called = PathBuf::from(std::env::args_os().next().unwrap_or_else(|| "vestibule".into()));
+    if called.components().count() == 1 { called } else { std::path::absolute(&called).unwrap_or(called) }
+}
+
+/// `path` as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@,".contains(c);
+    if path.chars().all(is_plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
 fn app_facts(plan: &TenantPlan, app: &AppPlan) -> AppFacts {
     AppFacts {
         tenant_id: plan.id.to_string(),
         client_id: app.app.to_string(),
         client_secret: app.secret.expose_secret().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_works_where_it_is_pasted() {
+        const INVITE: &str = "invite taylor@fabrikam.com --send-message --message \"Hello Taylor\"";
+        for (program, data, wanted) in [
+            ("vestibule", "./vestibule-data", format!("vestibule {INVITE}")),
+            ("vestibule", "vestibule-data", format!("vestibule {INVITE}")),
+            ("/opt/v/vestibule", "/tmp/x", format!("/opt/v/vestibule {INVITE} --data /tmp/x")),
+            ("/my own/v", "/tmp/it's", format!("'/my own/v' {INVITE} --data '/tmp/it'\\''s'")),
+        ] {
+            assert_eq!(invite_example(Path::new(program), Path::new(data)), wanted);
+        }
+        assert!(
+            invite_example(Path::new("vestibule"), Path::new("x")).ends_with("/x"),
+            "from wherever one stands"
+        );
     }
 }

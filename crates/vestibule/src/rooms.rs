@@ -163,6 +163,18 @@ impl Workshop {
         Context { now: self.clock.now(), ids: self.ids.clone(), correlation, client: None }
     }
 
+    /// The same, of a store that stands: a folder mistyped is no new store.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], and nothing was written.
+    pub(crate) async fn enter(settings: &Settings) -> Result<Self, OpenError> {
+        if !store::stands(settings).await? {
+            return Err(OpenError::NoStore { place: store::place(settings) });
+        }
+        Self::open(settings).await
+    }
+
     /// Whether a tenant has that domain already.
     pub(crate) async fn has_domain(&self, name: &str) -> Result<bool, StoreError> {
         Ok(self.store.tenant_named(name).await?.is_some())

@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
-use vestibule_store::{Durability, Engine, Options, Store, StoreError, StoreKind};
+use vestibule_store::{Durability, Engine, Options, SchemaAge, Store, StoreError, StoreKind};
 
 use crate::config::{Mode, Settings};
 use crate::lock::{DataLock, LockError};
@@ -29,6 +29,8 @@ pub(crate) enum OpenError {
     Key(#[from] ServerKeyError),
     #[error("{}", key_is_lost(path))]
     KeyLost { path: PathBuf },
+    #[error("there is no store in {place}: `vestibule init` makes one, with its first tenant")]
+    NoStore { place: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -75,6 +77,28 @@ pub(crate) fn key_is_lost(path: &Path) -> String {
 /// [`StoreError`].
 pub(crate) async fn open(settings: &Settings, keys: &ServerKeys, mode: Mode) -> Result<Store, StoreError> {
     Store::open(options(settings, keys, mode)).await
+}
+
+/// Whether there is a store where the settings say. Makes nothing.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`].
+pub(crate) async fn stands(settings: &Settings) -> Result<bool, StoreError> {
+    match engine(settings) {
+        Engine::Sqlite { folder, .. } => Ok(Store::is_in(&folder)),
+        postgres @ Engine::Postgres { .. } => {
+            Ok(Store::inspect(&postgres, &[]).await?.schema != SchemaAge::Missing)
+        }
+    }
+}
+
+/// Where the store is, in words.
+pub(crate) fn place(settings: &Settings) -> String {
+    match settings.server.database_url {
+        Some(_) => "the database of database_url".to_owned(),
+        None => settings.server.data.display().to_string(),
+    }
 }
 
 /// Which database the settings name.

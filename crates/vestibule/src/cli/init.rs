@@ -48,7 +48,7 @@ impl NewTenant {
     /// Makes the tenant. What only this run can tell is printed before it is committed: a secret that nobody could read
     /// would be worse than one that never worked.
     pub(super) async fn make(self, first: First) -> Result<(), Failure> {
-        let workshop = self.configuration.workshop().await?;
+        let workshop = self.configuration.workshop(first).await?;
         let context = workshop.context();
         let there = workshop.directory.tenants().await.map_err(Failure::no)?;
         if first == First::Only && !there.is_empty() {
@@ -78,14 +78,18 @@ impl NewTenant {
 }
 
 impl Configuration {
-    /// The store of this configuration, opened for a command.
-    pub(super) async fn workshop(&self) -> Result<Workshop, Failure> {
+    /// The store of this configuration, opened for a command. Only the first tenant makes one where none stands.
+    pub(super) async fn workshop(&self, first: First) -> Result<Workshop, Failure> {
         let loaded = self.load(Mode::Production, []).map_err(Failure::no)?;
         rules::settle(&loaded.settings, Mode::Production).map_err(Failure::no)?;
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }
-        Workshop::open(&loaded.settings).await.map_err(Failure::no)
+        let workshop = match first {
+            First::Only => Workshop::open(&loaded.settings).await,
+            First::OneOfMany => Workshop::enter(&loaded.settings).await,
+        };
+        workshop.map_err(Failure::no)
     }
 }
 

@@ -35,7 +35,7 @@ impl Tenant {
 
 impl List {
     async fn run(self) -> Result<(), Failure> {
-        let workshop = self.configuration.workshop().await?;
+        let workshop = self.configuration.workshop(First::OneOfMany).await?;
         let tenants = workshop.directory.tenants().await.map_err(Failure::no)?;
         workshop.close().await.map_err(Failure::no)?;
 
@@ -51,5 +51,42 @@ impl List {
         let objects: Vec<Object> = tenants.iter().map(object).collect();
         let format = if io::stdout().is_terminal() { Format::Table } else { Format::Json };
         output::print(&output::render(&objects, &["id", "displayName", "domain", "createdDateTime"], format))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        tenant: Tenant,
+    }
+
+    #[tokio::test]
+    async fn a_folder_mistyped_is_no_new_store() {
+        let folder = tempfile::tempdir().unwrap();
+        for (command, data) in [
+            ("list", folder.path().join("none")),
+            ("list", folder.path().to_owned()),
+            ("create --name Fabrikam --domain fabrikam.com", folder.path().join("none")),
+        ] {
+            let line = format!("x {command} --data {}", data.display());
+            let wrong = Line::parse_from(line.split_whitespace()).tenant.run().await.unwrap_err();
+
+            let said = wrong.to_string();
+            assert!(
+                said.starts_with(&format!("there is no store in {}", data.display())),
+                "{command}: {said}"
+            );
+            assert_eq!(
+                std::fs::read_dir(folder.path()).unwrap().count(),
+                0,
+                "{command}: nothing was written"
+            );
+        }
     }
 }

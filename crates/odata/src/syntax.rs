@@ -182,6 +182,7 @@ impl<'t> Parser<'_, 't> {
         }
         self.advance();
         self.expect(&Kind::Colon)?;
+        self.terms -= 1; // Its conditions count, and not itself.
         let body = self.nested(Self::or)?;
         self.expect(&Kind::Close)?;
 
@@ -500,6 +501,10 @@ mod tests {
 
         assert!(parse(&joined(MAX_TERMS)).is_ok());
         assert_eq!(parse(&joined(MAX_TERMS + 1)), Err(Error::TooManyTerms));
+        let lambdas = |terms: usize| vec!["a/any(x:x eq 1)"; terms].join(" or ");
+        assert!(parse(&lambdas(MAX_TERMS)).is_ok());
+        assert_eq!(parse(&lambdas(MAX_TERMS + 1)), Err(Error::TooManyTerms));
+        assert_eq!(parse(&format!("{} or a/any()", joined(MAX_TERMS))), Err(Error::TooManyTerms));
     }
 
     #[test]

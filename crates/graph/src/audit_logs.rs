@@ -17,7 +17,7 @@ use crate::error::GraphError;
 use crate::facts::Facts;
 use crate::page_token::{Continued, next_link};
 use crate::schema::audit::AuditSchema;
-use crate::users::options;
+use crate::users::{guid, options};
 
 const KIND: Kind = Kind { set: "auditLogs/directoryAudits", type_name: "microsoft.graph.directoryAudit" };
 const PATH: &str = "/auditLogs/directoryAudits";
@@ -35,7 +35,7 @@ pub(crate) async fn list(
     let options = options(facts, query)?;
     let continued =
         Continued { version: facts.version, tenant: caller.tenant, path: PATH, options: &options };
-    let after = options.skiptoken.as_ref().map(|token| graph.read_page_token(&continued, token));
+    let after = options.skiptoken.as_ref().map(|token| graph.read_dated_page_token(&continued, token));
     let list = read_list(graph.parts.settings.page_size, facts, &options, after.transpose()?)?;
     entity::check_select(&KIND, options.select.as_deref(), &template())?;
 
@@ -43,11 +43,11 @@ pub(crate) async fn list(
     let (events, next) = found.map_err(|error| GraphError::directory(error, facts.context.now))?;
 
     let link = match next {
-        Some(id) => Some(next_link(&facts.base, PATH, query, &graph.page_token(&continued, &id)?)),
+        Some(id) => Some(next_link(&facts.base, PATH, query, &graph.dated_page_token(&continued, id)?)),
         None => None,
     };
     let entities: Vec<Entity> = events.iter().map(event).collect();
-    entity::collection(facts, &KIND, options.select.as_deref(), &entities, link, &template())
+    entity::collection(facts, &KIND, options.select.as_deref(), &entities, (None, link), &template())
 }
 
 pub(crate) async fn get(
@@ -61,6 +61,9 @@ pub(crate) async fn get(
     opened.map_err(|error| GraphError::directory(error, facts.context.now))?;
     let options = options(facts, query)?;
     entity::check_select(&KIND, options.select.as_deref(), &template())?;
+    if guid(id).is_none() {
+        return Err(GraphError::invalid_object_identifier(id));
+    }
     let found = graph.parts.directory.audit_event(caller, id, &facts.context).await;
     let found = found.map_err(|error| GraphError::directory(error, facts.context.now))?;
     entity::single(facts, &KIND, options.select.as_deref(), &event(&found))

@@ -9,6 +9,7 @@ use crate::entity::{self, Entity, Kind};
 use crate::error::GraphError;
 use crate::facts::Facts;
 use crate::users::options;
+use crate::whole::Whole;
 
 const KIND: Kind = Kind { set: "domains", type_name: "microsoft.graph.domain" };
 
@@ -19,10 +20,8 @@ pub(crate) async fn list(
     query: &str,
 ) -> Result<Answer, GraphError> {
     let domains = find(graph, facts, caller).await?;
-    let options = options(facts, query)?;
-    entity::check_whole(&options)?;
     let template = domains.first().cloned().unwrap_or_default();
-    entity::collection(facts, &KIND, options.select.as_deref(), &domains, None, &template)
+    Whole { kind: &KIND, path: "/domains", template, entities: domains }.answer(graph, facts, caller, query)
 }
 
 pub(crate) async fn get(

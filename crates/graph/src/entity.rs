@@ -3,7 +3,6 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 use vestibule_odata as odata;
-use vestibule_odata::Options;
 use vestibule_odata::error::Clause;
 use vestibule_odata::paging::Metadata;
 
@@ -22,19 +21,22 @@ pub(crate) struct Kind {
     pub(crate) type_name: &'static str,
 }
 
-/// 200 with a collection.
+/// 200 with a collection, of which `total` and a link to the next page may be told.
 pub(crate) fn collection(
     facts: &Facts,
     kind: &Kind,
     select: Option<&str>,
     entities: &[Entity],
-    next_link: Option<String>,
+    (total, next_link): (Option<usize>, Option<String>),
     template: &Entity,
 ) -> Result<Answer, GraphError> {
     let selection = Selection::read(select, kind, template)?;
     let mut body = Map::new();
     if facts.metadata != Metadata::None {
         body.insert("@odata.context".into(), selection.context(facts, kind).into());
+    }
+    if let Some(total) = total {
+        body.insert("@odata.count".into(), total.into());
     }
     if let Some(link) = next_link {
         body.insert("@odata.nextLink".into(), link.into());
@@ -44,20 +46,6 @@ pub(crate) fn collection(
         entities.iter().map(|entity| Value::Object(selection.apply(entity))).collect(),
     );
     Answer::json(StatusCode::OK, facts, &body)
-}
-
-/// For a collection that is always whole: it is neither narrowed nor put in order nor continued, and says so.
-///
-/// # Errors
-///
-/// The first option that would have to be left out unsaid.
-pub(crate) fn check_whole(options: &Options) -> Result<(), GraphError> {
-    let asked =
-        [(&options.filter, "$filter"), (&options.orderby, "$orderby"), (&options.skiptoken, "$skiptoken")];
-    match asked.into_iter().find(|(option, _)| option.is_some()) {
-        Some((_, name)) => Err(odata::Error::UnrecognizedOption { name: name.to_owned() }.into()),
-        None => Ok(()),
-    }
 }
 
 /// Whether `select` names only what there is: said before it is known whether the one asked for is there.

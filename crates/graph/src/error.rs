@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use vestibule_directory::{Error, StoreError};
 use vestibule_identity::TokenError;
 use vestibule_model::{Refusal, UserProperty};
@@ -32,12 +32,20 @@ struct Parts {
     status: StatusCode,
     code: &'static str,
     message: String,
-    /// `(code, target)` of the one detail that some errors carry, with the same message.
-    detail: Option<(&'static str, &'static str)>,
+    /// The one detail that some errors carry.
+    detail: Option<Detail>,
     challenge: Option<Challenge>,
     allow: Option<String>,
     retry_after: Option<u64>,
     log: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Detail {
+    /// Repeats the message.
+    ObjectConflict { target: &'static str },
+    /// Does not.
+    InvalidValue { target: &'static str },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -167,6 +175,11 @@ impl GraphError {
         )
     }
 
+    /// A key that cannot be one, where keys are GUIDs.
+    pub(crate) fn invalid_object_identifier(key: &str) -> Self {
+        Self::request_bad_request(format!("Invalid object identifier '{key}'."))
+    }
+
     pub(crate) fn denied() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -229,13 +242,13 @@ impl GraphError {
         let mut error = Self::request_bad_request(format!(
             "Another object with the same value for property {property} already exists."
         ));
-        error.0.detail = Some(("ObjectConflict", property));
+        error.0.detail = Some(Detail::ObjectConflict { target: property });
         error
     }
 
     fn invalid_upn() -> Self {
         let mut error = Self::request_bad_request("Property userPrincipalName is invalid.");
-        error.0.detail = Some(("InvalidValue", "userPrincipalName"));
+        error.0.detail = Some(Detail::InvalidValue { target: "userPrincipalName" });
         error
     }
 
@@ -312,8 +325,8 @@ impl GraphError {
                 "client-request-id": facts.client_request_id,
             },
         });
-        if let Some((code, target)) = self.0.detail {
-            error["details"] = json!([{ "code": code, "message": self.0.message, "target": target }]);
+        if let Some(detail) = self.0.detail {
+            error["details"] = json!([detail.json(&self.0.message)]);
         }
 
         let mut response = Body::from(json!({ "error": error }).to_string()).into_response();
@@ -335,6 +348,17 @@ impl GraphError {
         }
         if let Some(seconds) = self.0.retry_after {
             headers.insert(RETRY_AFTER, seconds.into());
+        }
+    }
+}
+
+impl Detail {
+    fn json(self, message: &str) -> Value {
+        match self {
+            Self::ObjectConflict { target } => {
+                json!({ "code": "ObjectConflict", "message": message, "target": target })
+            }
+            Self::InvalidValue { target } => json!({ "code": "InvalidValue", "target": target }),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod router;
 pub mod schema;
 mod settings;
 pub mod users;
+mod whole;
 pub mod wire;
 
 use std::sync::Arc;

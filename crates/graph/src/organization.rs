@@ -9,6 +9,7 @@ use crate::entity::{self, Entity, Kind};
 use crate::error::GraphError;
 use crate::facts::Facts;
 use crate::users::{guid, options};
+use crate::whole::Whole;
 use crate::wire::user::seconds;
 
 const KIND: Kind = Kind { set: "organization", type_name: "microsoft.graph.organization" };
@@ -20,16 +21,8 @@ pub(crate) async fn list(
     query: &str,
 ) -> Result<Answer, GraphError> {
     let organization = find(graph, facts, caller).await?;
-    let options = options(facts, query)?;
-    entity::check_whole(&options)?;
-    entity::collection(
-        facts,
-        &KIND,
-        options.select.as_deref(),
-        std::slice::from_ref(&organization),
-        None,
-        &organization,
-    )
+    Whole { kind: &KIND, path: "/organization", template: organization.clone(), entities: vec![organization] }
+        .answer(graph, facts, caller, query)
 }
 
 pub(crate) async fn get(
@@ -43,7 +36,7 @@ pub(crate) async fn get(
     let options = options(facts, query)?;
     entity::check_select(&KIND, options.select.as_deref(), &organization)?;
     let Some(wanted) = guid(id) else {
-        return Err(GraphError::request_bad_request(format!("Invalid object identifier '{id}'.")));
+        return Err(GraphError::invalid_object_identifier(id));
     };
     if wanted != caller.tenant.0 {
         return Err(GraphError::not_found(id));

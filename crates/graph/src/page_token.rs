@@ -3,8 +3,8 @@
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use vestibule_model::TenantId;
 use vestibule_odata::Options;
 
@@ -36,7 +36,40 @@ impl Continued<'_> {
     }
 }
 
+/// A key with the store's epoch: after a restore, tokens of the store that was are void.
+#[derive(Deserialize, Serialize)]
+struct Dated<K> {
+    key: K,
+    epoch: u64,
+}
+
 impl Graph {
+    /// The token for the page after `key`, which does not name the store's epoch itself.
+    pub(crate) fn dated_page_token(
+        &self,
+        continued: &Continued<'_>,
+        key: impl Serialize,
+    ) -> Result<String, GraphError> {
+        self.page_token(continued, &Dated { key, epoch: self.parts.directory.epoch() })
+    }
+
+    /// Reads such a token back.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_page_token`](Self::read_page_token), and when it is of another epoch.
+    pub(crate) fn read_dated_page_token<K: DeserializeOwned>(
+        &self,
+        continued: &Continued<'_>,
+        token: &str,
+    ) -> Result<K, GraphError> {
+        let dated: Dated<K> = self.read_page_token(continued, token)?;
+        if dated.epoch != self.parts.directory.epoch() {
+            return Err(GraphError::bad_page_token());
+        }
+        Ok(dated.key)
+    }
+
     /// The token for the page after `key`.
     pub(crate) fn page_token(
         &self,

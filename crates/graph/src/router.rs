@@ -171,18 +171,20 @@ fn find(names: &[&str]) -> Result<Resource, NoRoute> {
     let is = |at: usize, word: &str| names.get(at).is_some_and(|name| name.eq_ignore_ascii_case(word));
     let key = |at: usize| names[at].strip_prefix('=').unwrap_or(names[at]).to_owned();
     let unknown = |at: usize| {
-        Err(NoRoute::Segment(
-            names.get(at).map_or_else(String::new, |n| n.trim_start_matches('=').to_owned()),
-        ))
+        let name = names.get(at).copied().unwrap_or_default();
+        Err(NoRoute::Segment(name.trim_start_matches('=').trim_end_matches("()").to_owned()))
     };
+    let is_member = |at: usize| names.get(at).is_some_and(|name| is_member(name));
 
     match names.len() {
         0 => unknown(0),
+        _ if is_member(1) && !is(0, "auditLogs") => unknown(1),
+        _ if is_member(2) && is(0, "auditLogs") => unknown(2),
         1 if is(0, "invitations") => Ok(Resource::Invitations),
         2 if is(0, "invitations") => Ok(Resource::Invitation),
         1 if is(0, "users") => Ok(Resource::Users),
         2 if is(0, "users") && is(1, "$count") => Ok(Resource::UsersCount),
-        2 if is(0, "users") && (is(1, "delta") || names[1].starts_with('$')) => unknown(1),
+        2.. if is(0, "users") && (is(1, "delta") || names[1].starts_with('$')) => unknown(1),
         2 if is(0, "users") => Ok(Resource::User(key(1))),
         1 if is(0, "me") => Ok(Resource::Me),
         1 if is(0, "organization") => Ok(Resource::Organizations),
@@ -196,6 +198,15 @@ fn find(names: &[&str]) -> Result<Resource, NoRoute> {
         _ if is(0, "me") => unknown(1),
         _ => unknown(0),
     }
+}
+
+/// Whether a segment after a collection names a bound function or a cast and no key: `delta()`, `microsoft.graph.user`.
+/// A key that looks so can be written in quotes, and a user principal name tells itself by its `@`.
+fn is_member(name: &str) -> bool {
+    const NAMESPACE: &str = "microsoft.graph.";
+
+    let is_qualified = name.get(..NAMESPACE.len()).is_some_and(|start| start.eq_ignore_ascii_case(NAMESPACE));
+    !name.starts_with('=') && (name.ends_with("()") || (is_qualified && !name.contains('@')))
 }
 
 /// Splits `users('a''b')` into `users` and `a'b`.
@@ -245,6 +256,8 @@ mod tests {
             ("/v1.0/users('a''b@x.y')", Resource::User("a'b@x.y".into())),
             ("/v1.0/users('$x@x.y')", Resource::User("$x@x.y".into())),
             ("/beta/auditlogs/directoryaudits", Resource::DirectoryAudits),
+            ("/v1.0/users('microsoft.graph.user')", Resource::User("microsoft.graph.user".into())),
+            ("/v1.0/users/microsoft.graph.fan@x.y", Resource::User("microsoft.graph.fan@x.y".into())),
             ("/v1.0/invitations/$count", Resource::Invitation),
             ("/v1.0/domains/contoso.com", Resource::Domain("contoso.com".into())),
         ] {
@@ -281,6 +294,14 @@ mod tests {
             ("/v1.0/", ""),
             ("/v1.0/users/1/foo", "foo"),
             ("/v1.0/users/delta", "delta"),
+            ("/v1.0/users/delta()", "delta"),
+            ("/v1.0/users/delta(token='x')", "delta"),
+            ("/v1.0/users/microsoft.graph.delta()", "microsoft.graph.delta"),
+            ("/v1.0/users/Microsoft.Graph.user", "Microsoft.Graph.user"),
+            ("/v1.0/users/microsoft.graph.user/$count", "microsoft.graph.user"),
+            ("/v1.0/organization/delta()", "delta"),
+            ("/v1.0/domains/microsoft.graph.domain", "microsoft.graph.domain"),
+            ("/v1.0/auditLogs/directoryAudits/delta()", "delta"),
             ("/v1.0/auditLogs/signIns", "signIns"),
             ("/v1.0/auditLogs", ""),
             ("/v1.0/groups", "groups"),

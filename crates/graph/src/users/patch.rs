@@ -17,7 +17,7 @@ use crate::schema::user::UserSchema;
 /// The first value of another type.
 pub(super) fn check_types(members: &[(String, Json)], version: Version) -> Result<(), GraphError> {
     for (name, value) in properties(members) {
-        let Some(property) = UserSchema(version).find(name) else { continue };
+        let Some(property) = settable(name, version) else { continue };
         match value {
             Json::Array(items) if property.edm == EdmType::StringCollection => {
                 items.iter().try_for_each(|item| check_type(EdmType::String, item))?;
@@ -51,14 +51,16 @@ fn check_type(edm: EdmType, value: &Json) -> Result<(), GraphError> {
 pub(super) fn read(members: &[(String, Json)], version: Version) -> Result<UserPatch, GraphError> {
     let mut patch = UserPatch::default();
     for (name, value) in properties(members) {
-        let Some(property) = UserSchema(version).find(name) else { return Err(unknown(name)) };
-        if property.id == UserProperty::SignInNames {
-            return Err(unknown(name));
-        }
+        let Some(property) = settable(name, version) else { return Err(unknown(name)) };
         patch.properties.push((property.id, patch_value(property, value)?));
     }
 
     Ok(patch)
+}
+
+/// `signInNames` can be asked for in a filter, and is no property of a user.
+fn settable(name: &str, version: Version) -> Option<&'static Property<UserProperty>> {
+    UserSchema(version).find(name).filter(|property| property.id != UserProperty::SignInNames)
 }
 
 fn properties(members: &[(String, Json)]) -> impl Iterator<Item = &(String, Json)> {

@@ -1,6 +1,6 @@
 //! Versions, paths, methods, headers: what every endpoint has in common.
 
-use super::server::{ALL, TestServer};
+use super::server::{ALL, ORIGIN, TestServer};
 
 #[tokio::test]
 async fn paths_and_methods_that_are_none_say_so_after_the_token() {
@@ -15,7 +15,15 @@ async fn paths_and_methods_that_are_none_say_so_after_the_token() {
         ("GET", "/v1.0", 400, "BadRequest", "Resource not found for the segment ''."),
         ("GET", "/bETA/", 400, "BadRequest", "Resource not found for the segment ''."),
         ("GET", "/v1.0/foo", 400, "BadRequest", "Resource not found for the segment 'foo'."),
+        ("GET", "/v1.0/users/delta()", 400, "BadRequest", "Resource not found for the segment 'delta'."),
         ("GET", "/v1.0/users/x/foo", 400, "BadRequest", "Resource not found for the segment 'foo'."),
+        (
+            "GET",
+            "/v1.0/auditLogs/directoryAudits/foo",
+            400,
+            "Request_BadRequest",
+            "Invalid object identifier 'foo'.",
+        ),
         ("GET", "/v1.0/invitations", 404, "UnknownError", ""),
         ("GET", "/v1.0/invitations/1", 404, "UnknownError", ""),
         (
@@ -132,12 +140,41 @@ async fn what_a_small_collection_cannot_do_is_not_left_out_unsaid() {
 
     for path in ["/v1.0/organization", "/v1.0/domains"] {
         assert_eq!(app.get(&format!("{path}?$top=999&$count=true&$select=id")).await.status, 200, "{path}");
-        for (query, name) in
-            [("$filter=id eq 'x'", "$filter"), ("$orderby=id", "$orderby"), ("skiptoken=x", "$skiptoken")]
-        {
+        for (query, code, message) in [
+            ("$filter=id eq 'x'", "BadRequest", "Unrecognized query argument specified: '$filter'."),
+            ("$orderby=id", "BadRequest", "Unrecognized query argument specified: '$orderby'."),
+            ("skiptoken=x", "Request_BadRequest", "The specified skip token is invalid."),
+            (
+                "$top=x",
+                "Request_UnsupportedQuery",
+                "Invalid page size specified: 'x'. Must be between 1 and 999 inclusive.",
+            ),
+        ] {
             let said = app.get(&format!("{path}?{query}")).await.error();
-            let wanted = format!("Unrecognized query argument specified: '{name}'.");
-            assert_eq!(said, (400, "BadRequest".to_owned(), wanted), "{path} {query}");
+            assert_eq!(said, (400, code.to_owned(), message.to_owned()), "{path} {query}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_small_collection_has_pages_and_a_total() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let eventual = [("consistencylevel", "eventual")];
+
+    let first = app.get_with("/v1.0/domains?$top=1&$count=true&$select=id", &eventual).await.json();
+    assert_eq!(first["@odata.count"], 2);
+    assert_eq!(first["value"], serde_json::json!([{ "id": "contoso.example" }]));
+    let next = first["@odata.nextLink"].as_str().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
+    let second = app.get_with(&next, &eventual).await.json();
+    assert_eq!(second["value"], serde_json::json!([{ "id": "mail.contoso.example" }]));
+    for member in ["@odata.count", "@odata.nextLink"] {
+        assert!(second.get(member).is_none(), "{member}");
+    }
+
+    let plain = app.get("/v1.0/domains?$count=true").await.json();
+    assert_eq!(plain["value"].as_array().map(Vec::len), Some(2));
+    assert!(plain.get("@odata.count").is_none() && plain.get("@odata.nextLink").is_none());
+    let elsewhere = next.replace("/domains", "/organization");
+    assert_eq!(app.get(&elsewhere).await.error().2, "The specified skip token is invalid.");
 }

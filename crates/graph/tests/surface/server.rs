@@ -122,7 +122,7 @@ impl TestServer {
                 technical_notification_mails: Vec::new(),
                 country_letter_code: None,
             },
-            domains: vec![domain(home.domain(), true)],
+            domains: vec![domain(home.domain(), true), domain(&format!("mail.{}", home.domain()), false)],
             policy: TenantPolicy::default(),
             applications: permission_sets().iter().map(|set| application(home, set, context.now)).collect(),
             users: Vec::new(),

@@ -256,6 +256,22 @@ async fn what_a_patch_gets_wrong_is_said_in_the_order_of_the_contract() {
             "Request_BadRequest",
             "Property 'proxyAddresses' is read-only and cannot be set.",
         ),
+        // Its type is looked at first, as with what may be set.
+        (
+            &there,
+            json!({"proxyAddresses": "x"}),
+            400,
+            "BadRequest",
+            "Cannot convert the literal 'x' to the expected type 'Collection(Edm.String)'.",
+        ),
+        // Can be filtered by, and is no property.
+        (
+            &there,
+            json!({"signInNames": "x"}),
+            400,
+            "Request_BadRequest",
+            "Property signInNames does not exist as a declared property or extension property.",
+        ),
     ] {
         let answer = app.patch(path, body.clone()).await;
         assert_eq!(answer.error(), (status, code.to_owned(), message.to_owned()), "{body}");
@@ -263,6 +279,27 @@ async fn what_a_patch_gets_wrong_is_said_in_the_order_of_the_contract() {
     let annotated = json!({"@odata.type": "#microsoft.graph.user", "jobTitle@odata.type": "#String", "jobTitle": "Buyer"});
     assert_eq!(app.patch(&there, annotated).await.status, 204, "what annotations say is not needed");
     assert_eq!(app.get(&there).await.json()["jobTitle"], "Buyer");
+}
+
+#[tokio::test]
+async fn details_say_of_a_name_that_it_is_taken_or_invalid() {
+    let server = TestServer::start().await;
+    let app = server.app(ALL).await;
+    let id = app.invite("taylor@fabrikam.com").await;
+    app.invite("sam@fabrikam.com").await;
+    let taken = "Another object with the same value for property userPrincipalName already exists.";
+
+    for (upn, details) in [
+        ("taylor@nowhere.example", json!([{"target": "userPrincipalName", "code": "InvalidValue"}])),
+        (
+            "sam_fabrikam.com#EXT#@contoso.example",
+            json!([{"target": "userPrincipalName", "code": "ObjectConflict", "message": taken}]),
+        ),
+    ] {
+        let answer = app.patch(&format!("/v1.0/users/{id}"), json!({"userPrincipalName": upn})).await;
+        assert_eq!(answer.status, 400, "{upn}");
+        assert_eq!(answer.json()["error"]["details"], details, "{upn}");
+    }
 }
 
 #[tokio::test]
@@ -282,6 +319,22 @@ async fn a_user_is_found_by_guid_and_name_and_by_nothing_else() {
         ("%ff".into(), 404),
     ] {
         assert_eq!(app.get(&format!("/v1.0/users/{key}")).await.status, status, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_restore_the_tokens_of_the_store_that_was_are_void() {
+    let (one, other) = (TestServer::start().await, TestServer::start().await);
+    let (app, restored) = (one.app(ALL).await, other.app(ALL).await);
+    for guest in ["taylor@fabrikam.com", "sam@fabrikam.com"] {
+        app.invite(guest).await;
+    }
+
+    for path in ["/v1.0/users", "/v1.0/auditLogs/directoryAudits", "/v1.0/domains"] {
+        let token = token_of(&app.get(&format!("{path}?$top=1")).await.json());
+        let next = format!("{path}?$top=1&$skiptoken={token}");
+        assert_eq!(app.get(&next).await.status, 200, "{path}");
+        assert_eq!(restored.get(&next).await.error().2, "The specified skip token is invalid.", "{path}");
     }
 }
 

@@ -351,7 +351,21 @@ impl Activity {
             Self::UpdatePolicy => "Policy",
             Self::CreateCompany | Self::AddVerifiedDomain => "DirectoryManagement",
             Self::AddApplication => "ApplicationManagement",
-            _ => "UserManagement",
+            Self::AddUser
+            | Self::UpdateUser
+            | Self::DeleteUser
+            | Self::DisableAccount
+            | Self::EnableAccount
+            | Self::AddUserSponsor
+            | Self::InviteExternalUser
+            | Self::ResetInvitation
+            | Self::RedeemInvite
+            | Self::DeleteExternalUser
+            | Self::DeclineInvite
+            | Self::InvitationEmail
+            | Self::EmailUnsubscribed
+            | Self::EmailSubscribed
+            | Self::EmailNotSent => "UserManagement",
         }
     }
 
@@ -369,7 +383,15 @@ impl Activity {
             | Self::CreateCompany
             | Self::AddVerifiedDomain
             | Self::AddApplication => "Core Directory",
-            _ => "Invited Users",
+            Self::InviteExternalUser
+            | Self::ResetInvitation
+            | Self::RedeemInvite
+            | Self::DeleteExternalUser
+            | Self::DeclineInvite
+            | Self::InvitationEmail
+            | Self::EmailUnsubscribed
+            | Self::EmailSubscribed
+            | Self::EmailNotSent => "Invited Users",
         }
     }
 
@@ -383,7 +405,18 @@ impl Activity {
             | Self::AddApplication => "Add",
             Self::DeleteUser | Self::DeleteExternalUser => "Delete",
             Self::AddUserSponsor => "Assign",
-            _ => "Update",
+            Self::UpdateUser
+            | Self::DisableAccount
+            | Self::EnableAccount
+            | Self::ResetInvitation
+            | Self::RedeemInvite
+            | Self::DeclineInvite
+            | Self::InvitationEmail
+            | Self::EmailUnsubscribed
+            | Self::EmailSubscribed
+            | Self::EmailNotSent
+            | Self::UpdateAuthorizationPolicy
+            | Self::UpdatePolicy => "Update",
         }
     }
 }

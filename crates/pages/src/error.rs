@@ -189,7 +189,35 @@ impl Kind {
         match self {
             Self::Limited { wait } => Some(whole_seconds(wait)),
             Self::Unavailable { retry_after_seconds } => Some(retry_after_seconds.into()),
-            _ => None,
+            Self::MalformedLink
+            | Self::NoSuchLink
+            | Self::Stale
+            | Self::Ended(_)
+            | Self::NoMethod
+            | Self::DomainBlocked
+            | Self::AccountDisabled
+            | Self::Internal
+            | Self::Missing
+            | Self::Verb
+            | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// Whether it must look alike whatever was asked: S-E1.
+    fn hides_the_question(self) -> bool {
+        match self {
+            Self::MalformedLink | Self::NoSuchLink => true,
+            Self::Stale
+            | Self::Ended(_)
+            | Self::NoMethod
+            | Self::DomainBlocked
+            | Self::AccountDisabled
+            | Self::Limited { .. }
+            | Self::Unavailable { .. }
+            | Self::Internal
+            | Self::Missing
+            | Self::Verb
+            | Self::Unreadable(_) => false,
         }
     }
 
@@ -291,10 +319,12 @@ pub(crate) fn whole_seconds(wait: SignedDuration) -> u64 {
 /// S-E1 must look alike whatever was asked, so its language menu can't repeat the question: it leads to a link that
 /// never works. After a POST there is nothing to repeat either.
 fn menu_of(kind: Kind, page: Page, visit: &Visit) -> Page {
-    match kind {
-        Kind::MalformedLink | Kind::NoSuchLink => page.menu("/redeem", &[]),
-        _ if !visit.is_get => page.menu(TicketLink::PATH, &[]),
-        _ => page,
+    if kind.hides_the_question() {
+        page.menu("/redeem", &[])
+    } else if visit.is_get {
+        page
+    } else {
+        page.menu(TicketLink::PATH, &[])
     }
 }
 

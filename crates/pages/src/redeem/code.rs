@@ -22,14 +22,15 @@ use crate::visit::{Visit, Wishes};
 pub(super) const PATH: &str = "/invitations/redeem/code";
 
 /// GET. With `?intent=`, the links of S1, it offers to send the code that declining and blocking ask for first.
+/// After the proof it leads on: there is nothing left to type a code for.
 pub(crate) async fn show(State(pages): State<Pages>, visit: Visit) -> Answer {
     let passage = pages.passage(&visit).await?;
     match (read_intent(&visit.query), passage.flow(), passage.proof()) {
         (Some(intent), _, Some(_)) => Ok(see_other(path_after_proof(intent, &passage.about), &[])),
         (Some(intent), _, None) => pages.before_code(&visit, &passage.about, intent),
-        // Back, after acceptance: there is nothing left to type a code for.
         (None, Some(flow), _) if flow.is_done => Ok(see_other(done::ALREADY, &[])),
-        (None, Some(flow), _) => {
+        (None, Some(flow), Some(_)) => Ok(see_other(path_after_proof(flow.intent, &passage.about), &[])),
+        (None, Some(flow), None) => {
             let wait = pages.resend_wait(&visit, &passage).await?;
             pages.code(&visit, &passage.about, flow, None, Said::nothing(wait))
         }

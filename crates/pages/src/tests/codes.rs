@@ -170,3 +170,26 @@ async fn whoever_begins_over_and_over_pushes_out_themselves_and_nobody_with_a_co
     house.pass(SignedDuration::from_mins(2));
     assert_eq!(first.ask_for_code(&invited.link).await.what(), (200, "S2"), "and the way stays open");
 }
+
+#[tokio::test]
+async fn after_the_proof_s2_leads_on_to_what_was_asked_for() {
+    let house = House::new().await;
+    let invited = house.invite(|_| {}).await;
+    let mut guest = house.browser();
+    guest.prove(&invited.link).await;
+
+    let back = guest.fetch(Method::GET, "/invitations/redeem/code").await;
+    assert_eq!(
+        (back.status.as_u16(), back.location().as_deref()),
+        (303, Some("/invitations/redeem/consent"))
+    );
+
+    let mut blocking = house.browser();
+    let start = blocking.open(&invited.link).await;
+    let first = blocking.open(&start.link("Block future invitations from Contoso")).await;
+    house.pass(SignedDuration::from_mins(2));
+    let code = blocking.press(&first, "Send code").await;
+    blocking.type_code(&code, &house.relay.last_code()).await;
+    let back = blocking.fetch(Method::GET, "/invitations/redeem/code").await;
+    assert_eq!(back.location().as_deref(), Some("/invitations/redeem/block"));
+}

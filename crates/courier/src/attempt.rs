@@ -48,8 +48,10 @@ pub(crate) fn told(claim: &Claim, attempt: &Attempt, context: &Context) -> Optio
         .with("recipient", facts.invited.as_typed());
 
     match attempt {
-        Attempt::Sent { .. } => Some(event),
-        Attempt::Failed { reply } | Attempt::Dead { reply } => Some(event.failed(reply.as_str())),
+        Attempt::Sent { reply } => Some(event.with("smtpReply", reply)),
+        Attempt::Failed { reply } | Attempt::Dead { reply } => {
+            Some(event.with("smtpReply", reply).failed(reply))
+        }
         Attempt::Again { .. } => None,
     }
 }
@@ -115,6 +117,8 @@ mod tests {
             assert_eq!(told.as_ref().map(|event| &event.outcome), outcome.as_ref());
             if let Some(event) = told {
                 assert_eq!(event.activity.name(), "Invitation Email");
+                let reply = if outcome == Some(Outcome::Success) { "250 ok" } else { "421 later" };
+                assert!(event.details.contains(&("smtpReply".into(), reply.into())), "{:?}", event.details);
                 assert!(!format!("{event:?}").contains("ticket"));
             }
         }

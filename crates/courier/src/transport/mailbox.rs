@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use vestibule_model::{Clock, MessageId};
 
 use super::{BoxFuture, Line, Outgoing, Transport, Trouble};
-use crate::mail::{Kind, Mail, Party};
+use crate::mail::{Kind, Party};
 
 /// The mailbox of dev mode: keeps the newest 1,000 mails in memory.
 #[derive(Clone)]
@@ -92,9 +92,9 @@ pub struct Captured {
     pub text: String,
     /// The HTML part.
     pub html: String,
-    /// Every header by name, values in clear.
+    /// Every header of the message by name, quoted and encoded as a relay would get it.
     #[serde(serialize_with = "as_object")]
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// Targets of the links of the HTML part, in order of appearance.
     pub links: Vec<String>,
     /// On the server's clock, in whole seconds.
@@ -114,7 +114,7 @@ impl Captured {
             subject: mail.subject.clone(),
             text: mail.text.clone(),
             html: mail.html.clone(),
-            headers: headers(mail),
+            headers: headers(&outgoing.bytes),
             links: links(&mail.html),
             received_date_time: Timestamp::from_second(now.as_second()).unwrap_or(now),
         }
@@ -128,18 +128,16 @@ fn shown(party: &Party) -> String {
     }
 }
 
-fn headers(mail: &Mail) -> Vec<(&'static str, String)> {
-    let cc: Vec<String> = mail.cc.iter().map(shown).collect();
-    let mut headers = vec![("From", shown(&mail.from))];
-    headers.extend(mail.reply_to.as_ref().map(|party| ("Reply-To", shown(party))));
-    headers.push(("To", shown(&mail.to)));
-    headers.extend((!cc.is_empty()).then(|| ("Cc", cc.join(", "))));
-    headers.push(("Subject", mail.subject.clone()));
-    headers.push(("Message-ID", mail.message_id.clone()));
-    headers.push(("Date", mail.date.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()));
-    headers.push(("MIME-Version", "1.0".to_owned()));
-    headers.extend(mail.headers.iter().cloned());
-    headers
+/// The header block of a message, its lines unfolded (RFC 5322 2.2.3) and otherwise as they travel.
+fn headers(message: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(message);
+    let block = text.split("\r\n\r\n").next().unwrap_or_default();
+    let unfolded = block.replace("\r\n ", " ").replace("\r\n\t", "\t");
+    unfolded
+        .split("\r\n")
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+        .collect()
 }
 
 /// The `href`s of our own templates, which escape by five references only.
@@ -157,7 +155,7 @@ fn links(html: &str) -> Vec<String> {
         .collect()
 }
 
-fn as_object<S: Serializer>(headers: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
+fn as_object<S: Serializer>(headers: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
     let mut object = serializer.serialize_map(Some(headers.len()))?;
     for (name, value) in headers {
         object.serialize_entry(name, value)?;
@@ -167,13 +165,15 @@ fn as_object<S: Serializer>(headers: &[(&'static str, String)], serializer: S) -
 
 #[cfg(test)]
 mod tests {
+    use vestibule_model::Payload;
     use vestibule_model::clock::HeldClock;
-    use vestibule_model::message::Message;
+    use vestibule_model::invitation::Recipient;
+    use vestibule_model::message::{InvitationMail, Message};
     use vestibule_wording::Catalogue;
 
     use super::*;
     use crate::mail::{Composer, Letterhead};
-    use crate::testing::{ASKED, BLOCK, REDEEM, copy, invitation, passcode};
+    use crate::testing::{ASKED, BLOCK, REDEEM, copy, invitation, invitation_facts, passcode};
 
     fn mailbox() -> DevMailbox {
         DevMailbox::new(Arc::new(HeldClock::at(ASKED)))
@@ -208,6 +208,26 @@ mod tests {
         assert_eq!(json["headers"]["List-Unsubscribe"], format!("<{BLOCK}>"));
         assert_eq!(json["headers"]["Date"], "Fri, 20 Nov 2026 06:00:00 +0000");
         assert_eq!(json["receivedDateTime"], "2026-11-20T06:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn headers_are_those_of_the_message_that_a_relay_would_get() {
+        let mailbox = mailbox();
+        let cc = ["Eve \"x\"", "김민지"].map(|name| Recipient {
+            name: Some(name.into()),
+            address: crate::testing::address("chef@fabrikam.com"),
+        });
+        let facts = InvitationMail { cc: cc.into(), ..invitation_facts() };
+        let message = Message { payload: Payload::Invitation(Box::new(facts)), ..invitation() };
+        deliver(&mailbox, &message).await.unwrap();
+
+        let json = serde_json::to_value(&*mailbox.mails(None)[0]).unwrap();
+        assert_eq!(
+            json["headers"]["Cc"],
+            r#""Eve \"x\"" <chef@fabrikam.com>, =?utf-8?b?6rmA66+87KeA?= <chef@fabrikam.com>"#
+        );
+        assert!(json["headers"]["Content-Type"].as_str().unwrap().starts_with("multipart/alternative;"));
+        assert_eq!(json["headers"]["MIME-Version"], "1.0");
     }
 
     #[tokio::test]

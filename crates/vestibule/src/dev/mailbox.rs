@@ -184,7 +184,7 @@ mod tests {
             subject: "contoso invites you as a guest".into(),
             text: text.into(),
             html: html.into(),
-            headers: vec![("Subject", "contoso invites you as a guest".into())],
+            headers: vec![("Subject".into(), "contoso invites you as a guest".into())],
             links: vec!["https://a.example/?x=1&y=2".into()],
             received_date_time: jiff::Timestamp::UNIX_EPOCH,
         })

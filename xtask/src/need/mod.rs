@@ -7,10 +7,13 @@ mod python;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
 use apt::Package;
+
+use crate::run;
 
 /// The tools of the acceptance tests, each with the variable by which the tests find it.
 pub(crate) struct Tools {
@@ -57,4 +60,14 @@ pub(crate) fn bench() -> Result<()> {
     ])?;
     apt::wish(&[Package::program("perf", "linux-perf")], "without it syncs read \"not counted\"");
     Ok(())
+}
+
+/// Everything that `cargo xtask fuzz` needs: libFuzzer is written in C++.
+pub(crate) fn fuzz() -> Result<()> {
+    apt::ensure(&[Package::program("c++", "g++")])?;
+    if run::succeeds(Command::new("cargo").args(["fuzz", "--version"])) {
+        return Ok(());
+    }
+
+    run::shown(Command::new("cargo").args(["install", "cargo-fuzz", "--locked"]))
 }

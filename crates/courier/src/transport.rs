@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use mailbox::{Captured, DevMailbox};
 pub use none::NoRelay;
-pub use smtp::{ProbeError, Relay, RelayError, TlsPolicy};
+pub use smtp::{ProbeError, Relay, RelayError, Step, TlsPolicy};
 
 use crate::mail::Mail;
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -68,20 +69,46 @@ pub enum RelayError {
     Ca,
 }
 
-/// Where a probe of the relay ended.
+/// Why a probe of the relay did not come to its end.
 #[derive(Debug, Error)]
 pub enum ProbeError {
-    /// At connect, TLS or AUTH.
-    #[error("{0}")]
-    Unreachable(String),
-    /// At `MAIL FROM`.
-    #[error("the relay does not take mail from {from}: {words}")]
-    Sender {
-        /// `smtp.from`.
-        from: String,
-        /// The relay's words.
+    /// It was not begun.
+    #[error("smtp.from is not an address: '{0}'")]
+    Sender(String),
+    /// The relay did not answer, or said no.
+    #[error("{relay}, at {step}: {words}")]
+    Stopped {
+        /// Its host and port.
+        relay: String,
+        /// Where that was.
+        step: Step,
+        /// The relay's words, or the system's.
         words: String,
     },
+}
+
+/// How far a conversation with the relay has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The connection, TLS from the first octet included, and `EHLO`.
+    Connect,
+    /// `STARTTLS`.
+    StartTls,
+    /// `AUTH`.
+    Auth,
+    /// `MAIL FROM`.
+    MailFrom,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::StartTls => "STARTTLS",
+            Self::Auth => "AUTH",
+            Self::MailFrom => "MAIL FROM",
+        })
+    }
 }
 
 impl Relay {
@@ -118,17 +145,21 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// [`ProbeError`], with the relay's words.
+    /// [`ProbeError`], with the step and the relay's words.
     pub async fn probe(&self, from: &str) -> Result<(), ProbeError> {
-        let refused = |words: String| ProbeError::Sender { from: from.to_owned(), words };
-        let sender = from.parse().map_err(|_| refused("it is not an address".to_owned()))?;
+        let sender = from.parse().map_err(|_| ProbeError::Sender(from.to_owned()))?;
+        let Settings { host, port, .. } = &*self.0;
+        let stopped = |step, words| ProbeError::Stopped { relay: format!("{host}:{port}"), step, words };
 
-        let connect = tokio::time::timeout(CONNECT, self.0.connect());
-        let mut connection = connect
-            .await
-            .map_err(|_| ProbeError::Unreachable("it did not answer in time".to_owned()))?
-            .map_err(|error| ProbeError::Unreachable(words(&error)))?;
-        connection.command(Mail::new(Some(sender), vec![])).await.map_err(|error| refused(words(&error)))?;
+        let mut step = Step::Connect;
+        let connected = tokio::time::timeout(CONNECT, self.0.connect(&mut step)).await;
+        let mut connection = match connected {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => return Err(stopped(step, words(&error))),
+            Err(_) => return Err(stopped(step, "it did not answer in time".to_owned())),
+        };
+        let taken = connection.command(Mail::new(Some(sender), vec![])).await;
+        taken.map_err(|error| stopped(Step::MailFrom, words(&error)))?;
         hang_up(connection).await;
         Ok(())
     }
@@ -193,7 +224,7 @@ impl RelayLine {
             return Ok(connection);
         }
 
-        self.relay.0.connect().await.map_err(|error| Trouble::Unreachable(words(&error)))
+        self.relay.0.connect(&mut Step::Connect).await.map_err(|error| Trouble::Unreachable(words(&error)))
     }
 
     /// Keeps the connection if the relay answered, be it with a refusal, and sorts the refusal.
@@ -215,8 +246,8 @@ impl RelayLine {
 }
 
 impl Settings {
-    /// Connect, TLS, AUTH.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+    /// Connect, TLS, AUTH; `step` is where it stands, also for whoever stops waiting.
+    async fn connect(&self, step: &mut Step) -> Result<AsyncSmtpConnection, SmtpError> {
         let implicit = (self.security == Security::Implicit).then(|| self.tls()).transpose()?;
         let address = (self.host.as_str(), self.port);
         let mut connection =
@@ -228,9 +259,11 @@ impl Settings {
             Security::Upgraded(TlsPolicy::Required) => true,
         };
         if upgrades {
+            *step = Step::StartTls;
             connection.starttls(self.tls()?, &self.hello).await?;
         }
         if let Some(credentials) = &self.credentials {
+            *step = Step::Auth;
             connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
         }
         Ok(connection)

@@ -12,6 +12,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::time::timeout;
+use tokio_postgres::config::Host;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -96,7 +97,24 @@ impl Target {
     async fn connect(&self) -> Result<(Client, Connection<Socket, Encrypted>), StoreError> {
         let limit = self.patience.connect;
         let connected = timeout(limit, self.config.connect(self.tls.clone())).await;
-        connected.map_err(|_| silent(limit))?.map_err(|error| meaning(&error))
+        connected.map_err(|_| silent(limit)).and_then(|made| made.map_err(|error| meaning(&error))).map_err(
+            |error| match error {
+                StoreError::Unavailable(why) => StoreError::Unavailable(format!("{}: {why}", self.place())),
+                other => other,
+            },
+        )
+    }
+
+    /// Hosts and ports, for the operator: which database it was that did not answer.
+    fn place(&self) -> String {
+        const PORT: u16 = 5432;
+        let ports = self.config.get_ports();
+        let port = |index: usize| ports.get(index).or(ports.first()).copied().unwrap_or(PORT);
+        let named = self.config.get_hosts().iter().enumerate().map(|(index, host)| match host {
+            Host::Tcp(host) => format!("{host}:{}", port(index)),
+            Host::Unix(folder) => folder.display().to_string(),
+        });
+        named.collect::<Vec<_>>().join(", ")
     }
 }
 

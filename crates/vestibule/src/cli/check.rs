@@ -188,10 +188,14 @@ fn certificate(settings: &Settings, public_url: &PublicUrl) -> Finding {
     }
 }
 
+/// What that costs is not plain from the setting's name.
+const NO_RELAY: &str =
+    "smtp.url is not set: no mail leaves, no passcode either, so no guest can redeem an invitation";
+
 async fn relay(settings: &Settings) -> Finding {
     const SUBJECT: &str = "mail";
     let Some(url) = &settings.smtp.url else {
-        return Finding::warning(SUBJECT, "smtp.url is not set: no mail leaves");
+        return Finding::warning(SUBJECT, NO_RELAY);
     };
     let relay = match crate::mail::relay(&settings.smtp, url.expose_secret()) {
         Ok(relay) => relay,
@@ -240,6 +244,7 @@ mod tests {
 
     use super::*;
     use crate::config::server::Server;
+    use crate::config::{Given, load};
 
     #[tokio::test]
     async fn a_store_that_the_key_at_hand_does_not_open_is_an_error() {
@@ -288,6 +293,32 @@ mod tests {
             assert_eq!(finding.verdict, verdict, "{}: {}", data.display(), finding.words);
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "looking leaves no trace");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_reached_is_named() {
+        let refused = |key: &str, url: &str| {
+            let flags = [("smtp.from", "a@mail.example"), (key, url)];
+            let flags = flags.map(|(key, text)| (key.to_owned(), text.to_owned())).to_vec();
+            load(Given { flags, ..Given::nothing() }).unwrap().settings
+        };
+
+        let mail = relay(&refused("smtp.url", "smtp://me:hunter2@127.0.0.1:1")).await;
+        let store = stored(&refused("database_url", "postgres://me:hunter2@127.0.0.1:1/d"), None).await;
+
+        assert_eq!(mail.verdict, Verdict::Error);
+        assert!(mail.words.starts_with("127.0.0.1:1, at connect: Connection refused"), "{}", mail.words);
+        assert!(store[0].words.contains("127.0.0.1:1"), "{}", store[0].words);
+        assert!(store[0].words.contains("Connection refused"), "{}", store[0].words);
+        assert!(!store[0].words.contains("hunter2"), "{}", store[0].words);
+    }
+
+    #[tokio::test]
+    async fn without_a_relay_the_worse_half_is_said_too() {
+        let nothing = relay(&Settings::default()).await;
+
+        assert_eq!(nothing.verdict, Verdict::Warning);
+        assert!(nothing.words.contains("no guest can redeem"), "{}", nothing.words);
     }
 
     /// Of the key and the store.

@@ -189,13 +189,25 @@ async fn a_relay_without_starttls_gets_nothing_where_tls_is_required() {
 #[tokio::test]
 async fn a_probe_says_where_it_ended_and_sends_nothing() {
     let from = "invitations@mail.example";
-    assert!(relay_that(&[("RCPT", "550 no"), ("DATA", "550 no")]).await.probe(from).await.is_ok());
-    assert!(
-        matches!(relay_that(&[("MAIL", "550 no")]).await.probe(from).await, Err(ProbeError::Sender { words, .. }) if words == "550 no")
-    );
-    assert!(matches!(
-        relay_that(&[("connect", "554 no")]).await.probe(from).await,
-        Err(ProbeError::Unreachable(_))
-    ));
-    assert!(matches!(relay_that(&[]).await.probe("nobody").await, Err(ProbeError::Sender { .. })));
+    let probed = async |relay: Relay| relay.probe(from).await.map_err(|error| error.to_string());
+    for (answers, wanted) in [
+        (&[("RCPT", "550 no"), ("DATA", "550 no")][..], Ok(())),
+        (&[("MAIL", "550 no")], Err("at MAIL FROM: 550 no")),
+        (&[("connect", "554 no")], Err("at connect: 554 no")),
+    ] {
+        let relay = relay_that(answers).await;
+        let place = format!("127.0.0.1:{}", relay.0.port);
+        assert_eq!(probed(relay).await, wanted.map_err(|end| format!("{place}, {end}")), "{answers:?}");
+    }
+
+    let plain = format!("127.0.0.1:{}", relay_that(&[]).await.0.port);
+    for (url, wanted) in [
+        (format!("smtp://{plain}"), format!("{plain}, at STARTTLS: ")),
+        (format!("smtps://{plain}"), format!("{plain}, at connect: ")),
+        ("smtp://127.0.0.1:1".to_owned(), "127.0.0.1:1, at connect: Connection refused".to_owned()),
+    ] {
+        let said = probed(Relay::new(&url, Some(TlsPolicy::Required), None).unwrap()).await.unwrap_err();
+        assert!(said.starts_with(&wanted), "{url}: {said}");
+    }
+    assert!(matches!(relay_that(&[]).await.probe("nobody").await, Err(ProbeError::Sender(_))));
 }

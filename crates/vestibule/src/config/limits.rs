@@ -46,8 +46,8 @@ pub(super) const ROWS: &[Setting] = &[
             slot: |settings| &mut settings.limits.header_seconds,
         },
         "How long a connection may take to shake hands and to send the head of a request, \
-         and how long it may idle between two. Then it is closed; over HTTP/2 one that idles is pinged and lives while it \
-         answers.",
+         and how long it may idle between two. Then it is closed, over HTTP/2 with a GOAWAY. Idle is also who waits for \
+         no answer and read less than 16 KiB of one in that time.",
     ),
     Setting::new(
         "limits.request_seconds",

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,7 +12,6 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,6 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::Service as _;
 
+use super::activity::{Activity, Mark};
 use super::door::Peer;
 use super::patient::Patient;
 use crate::config::limits::Limits;
@@ -65,8 +64,7 @@ impl Listener {
 
     /// Serves `app` until `stop` resolves; then takes no more connections and finishes what is in flight.
     pub(crate) async fn serve(self, app: Router, stop: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
-        let (still_open, is_open) = watch::channel(());
+        let (is_open, seen) = watch::channel(true);
         let free = Arc::new(Semaphore::new(self.bounds.connections));
         tokio::pin!(stop);
         loop {
@@ -86,14 +84,16 @@ impl Listener {
                 app: app.clone(),
                 peer,
                 bounds: self.bounds,
-                is_open: is_open.clone(),
-                watcher: graceful.watcher(),
+                activity: Activity::default(),
+                is_open: seen.clone(),
             };
             tokio::spawn(connection.run(stream, self.tls.clone(), permit));
         }
 
-        drop((self.socket, still_open));
-        if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
+        drop((self.socket, seen));
+        is_open.send_replace(false);
+        // Every connection holds an end of the channel for as long as it stands.
+        if tokio::time::timeout(LAST_ORDERS, is_open.closed()).await.is_err() {
             tracing::warn!("some requests did not end in {} s and were cut off", LAST_ORDERS.as_secs());
         }
     }
@@ -113,15 +113,15 @@ struct Connection {
     app: Router,
     peer: SocketAddr,
     bounds: Bounds,
-    /// Ends when no more connections are taken.
-    is_open: watch::Receiver<()>,
-    watcher: Watcher,
+    activity: Activity,
+    /// False once no more connections are taken.
+    is_open: watch::Receiver<bool>,
 }
 
 impl Connection {
     async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, permit: OwnedSemaphorePermit) {
         let _open = metrics::open_connection();
-        let stream = Patient::new(stream, self.bounds.write);
+        let stream = Patient::new(stream, self.bounds.write, self.activity.clone());
         match tls {
             None => self.speak(stream).await,
             Some(tls) => {
@@ -139,7 +139,7 @@ impl Connection {
         let shaken = tokio::time::timeout(self.bounds.head, tls.accept(stream));
         let shaken = tokio::select! {
             shaken = shaken => shaken,
-            _ = is_open.changed() => return None,
+            () = closing(&mut is_open) => return None,
         };
         // A port scanner, an impatient client, a stranger to our CA: nothing an operator should read about.
         match shaken {
@@ -150,29 +150,54 @@ impl Connection {
         None
     }
 
-    /// Speaks HTTP/1.1 or HTTP/2, whichever the client does, as long as it says something in time.
+    /// Speaks HTTP/1.1 or HTTP/2, whichever the client does, as long as something happens.
     async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { app, peer, bounds, watcher, .. } = self;
-        let has_spoken = Arc::new(AtomicBool::new(false));
-        let spoken = has_spoken.clone();
+        let Self { app, peer, bounds, activity, mut is_open } = self;
+        let asked = activity.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
-            spoken.store(true, Ordering::Relaxed);
+            let answering = asked.asked();
             request.extensions_mut().insert(Peer(peer));
-            app.clone().call(request.map(Body::new))
+            let answer = app.clone().call(request.map(Body::new));
+            async move {
+                let _answering = answering;
+                answer.await
+            }
         });
 
         let server = server(bounds);
-        let served = watcher.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        let served = server.serve_connection(TokioIo::new(stream), service).into_owned();
         tokio::pin!(served);
-        let patience = tokio::time::sleep(bounds.head);
-        let ended = tokio::select! {
-            ended = &mut served => ended,
-            // Until the first request hyper cannot tell the versions apart and keeps no time itself.
-            () = patience => if has_spoken.load(Ordering::Relaxed) { served.await } else { return },
-        };
-        if let Err(why) = ended {
-            tracing::debug!("connection ended: {why}");
+        let mut mark = Mark::default();
+        loop {
+            tokio::select! {
+                ended = &mut served => return note(ended),
+                () = closing(&mut is_open) => {
+                    served.as_mut().graceful_shutdown();
+                    return note(served.await);
+                }
+                () = tokio::time::sleep(bounds.head) => if activity.is_quiet_since(&mut mark) { break },
+            }
         }
+
+        // Until the first request there is nobody to take leave of: hyper cannot even tell the versions apart.
+        if activity.has_begun() {
+            served.as_mut().graceful_shutdown();
+            if let Ok(ended) = tokio::time::timeout(bounds.write, served).await {
+                note(ended);
+            }
+        }
+    }
+}
+
+/// Resolves when no more connections are taken.
+async fn closing(is_open: &mut watch::Receiver<bool>) {
+    // A listener that is gone takes none either.
+    let _ = is_open.wait_for(|is_open| !is_open).await;
+}
+
+fn note(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(why) = ended {
+        tracing::debug!("connection ended: {why}");
     }
 }
 
@@ -235,6 +260,24 @@ mod tests {
 
         let fine = server.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         let fine = tokio::time::timeout(Duration::from_secs(20), fine).await;
+
+        assert!(fine.expect("the one connection was let go").starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn over_http_2_who_reads_nothing_gives_way_to_others() {
+        let bounds = Limits { header_seconds: 1, write_seconds: 1, connections: 1, ..limits() };
+        let server = Server::start(bounds).await;
+        let mut deaf = TcpStream::connect(server.address).await.unwrap();
+        deaf.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+        // SETTINGS: no octet of an answer may be sent (SETTINGS_INITIAL_WINDOW_SIZE is 0).
+        deaf.write_all(&[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0]).await.unwrap();
+        // HEADERS of a GET for / of the host x, in HPACK.
+        deaf.write_all(&[0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, b'x']).await.unwrap();
+
+        let fine = server.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        // Less than hyper waits for the answer to a ping.
+        let fine = tokio::time::timeout(Duration::from_secs(15), fine).await;
 
         assert!(fine.expect("the one connection was let go").starts_with("HTTP/1.1 200"));
     }

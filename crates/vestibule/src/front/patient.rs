@@ -12,20 +12,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::activity::Activity;
+
 /// A stream whose writes fail once none of them has gone forward for as long as `patience`.
 ///
 /// It stands below TLS, so that handshakes and farewells are bounded too.
 pub(super) struct Patient {
     stream: TcpStream,
     patience: Duration,
+    activity: Activity,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patient {
-    /// Watches the writes of `stream`.
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, waiting: None }
+    /// Watches the writes of `stream`, and counts them.
+    pub(super) fn new(stream: TcpStream, patience: Duration, activity: Activity) -> Self {
+        Self { stream, patience, activity, waiting: None }
     }
 
     /// Passes on how a write went, or the end of our patience.
@@ -34,9 +37,10 @@ impl Patient {
         written: Poll<io::Result<usize>>,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
+        if let Poll::Ready(written) = written {
             self.waiting = None;
-            return written;
+            self.activity.wrote(*written.as_ref().unwrap_or(&0));
+            return Poll::Ready(written);
         }
         let patience = self.patience;
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
@@ -121,6 +125,10 @@ mod tests {
 
     async fn patient(patience: Duration) -> Patient {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Patient::new(TcpStream::connect(socket.local_addr().unwrap()).await.unwrap(), patience)
+        Patient::new(
+            TcpStream::connect(socket.local_addr().unwrap()).await.unwrap(),
+            patience,
+            Activity::default(),
+        )
     }
 }

@@ -15,11 +15,14 @@ from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from kiota_http.kiota_client_factory import KiotaClientFactory
 from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.audit_logs.directory_audits.directory_audits_request_builder import DirectoryAuditsRequestBuilder
 from msgraph.generated.models.email_address import EmailAddress
 from msgraph.generated.models.invitation import Invitation
 from msgraph.generated.models.invited_user_message_info import InvitedUserMessageInfo
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.recipient import Recipient
+from msgraph.generated.models.user import User
+from msgraph.generated.users.count.count_request_builder import CountRequestBuilder
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 
 SERVER = os.environ["SERVER"]
@@ -53,6 +56,9 @@ async def main() -> None:
         )
     after = await listed(graph, LOOK_UP.format("taylor@fabrikam.com"))
     pending, pages = await pending_guests(graph)
+    taylor = graph.users.by_user_id(invited.invited_user.id)
+    await taylor.patch(User(job_title="Buyer", business_phones=["+82 2 1234 5678"]))
+    patched = await taylor.get()
 
     await graph.users.by_user_id(invited.invited_user.id).delete()
     error_code = None
@@ -71,6 +77,9 @@ async def main() -> None:
         "pending": len(pending),
         "pages": pages,
         "selected": next(user.user_principal_name for user in pending if user.display_name == "Taylor"),
+        "patched": [patched.job_title, *patched.business_phones],
+        "counted": await counted(graph),
+        "recorded": await recorded(graph, invited.invited_user.id),
         "deleted": invited.invited_user.id not in [user.id for user in (await pending_guests(graph))[0]],
         "error_code": error_code,
     }))
@@ -109,6 +118,25 @@ async def pending_guests(graph: GraphServiceClient) -> tuple[list, int]:
         page = await graph.users.with_url(page.odata_next_link).get()
         users, pages = users + list(page.value), pages + 1
     return users, pages
+
+
+async def counted(graph: GraphServiceClient) -> int:
+    """Guests of one domain: a filter that needs the advanced pair."""
+    parameters = CountRequestBuilder.CountRequestBuilderGetQueryParameters(filter="endsWith(mail,'@fabrikam.com')")
+    configuration = RequestConfiguration(query_parameters=parameters)
+    configuration.headers.add("ConsistencyLevel", "eventual")
+    return await graph.users.count.get(request_configuration=configuration)
+
+
+async def recorded(graph: GraphServiceClient, user: str) -> list:
+    """What the audit log says that our own application did to the user, oldest first."""
+    parameters = DirectoryAuditsRequestBuilder.DirectoryAuditsRequestBuilderGetQueryParameters(
+        filter=f"targetResources/any(t:t/id eq '{user}') and initiatedBy/app/appId eq '{os.environ['CLIENT_ID']}'",
+        orderby=["activityDateTime asc"],
+    )
+    configuration = RequestConfiguration(query_parameters=parameters)
+    page = await graph.audit_logs.directory_audits.get(request_configuration=configuration)
+    return [event.activity_display_name for event in page.value]
 
 
 asyncio.run(main())

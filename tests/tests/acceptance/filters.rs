@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use vestibule_tests::server::Setup;
 use vestibule_tests::{App, Server, database};
 
@@ -114,6 +115,48 @@ async fn pages_follow_one_another_without_a_gap_or_a_repeat_while_guests_arrive(
     let without_repeats: BTreeSet<&String> = seen.iter().collect();
     assert_eq!(without_repeats.len(), seen.len(), "{seen:?}");
     assert!((0..23).all(|number| seen.contains(&format!("guest{number}@fabrikam.com"))), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_walk_in_the_largest_pages_meets_everybody_once() {
+    let Some(server) = Server::dev().await else { return };
+    let app = server.app().await;
+    many_guests(&app, 2_000).await;
+    let options = "$filter=userType eq 'Guest'&$select=id,mail&$orderby=displayName&$count=true&$top=999";
+
+    let mut pages: Vec<usize> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut next = Some(format!("{}/v1.0/users?{options}", server.url()));
+    while let Some(link) = next {
+        let request = app.request(Method::GET, &link).header("ConsistencyLevel", "eventual");
+        let page = app.send(request).await.expect(200).json();
+        assert_eq!(
+            page.get("@odata.count"),
+            pages.is_empty().then_some(&json!(2_000)),
+            "the first page only"
+        );
+        pages.push(users(&page).count());
+        seen.extend(users(&page).map(|user| user["id"].as_str().unwrap().to_owned()));
+        next = page["@odata.nextLink"].as_str().map(str::to_owned);
+        assert!(
+            next.iter().all(|link| link.contains("$select=id,mail") && link.contains("$top=999")),
+            "{next:?}"
+        );
+    }
+
+    assert_eq!(pages, [999, 999, 2]);
+    assert_eq!(seen.len(), 2_000);
+}
+
+/// Invites so many, a hundred at a time.
+async fn many_guests(app: &App, count: usize) {
+    for hundred in 0..count / 100 {
+        let invitations = (0..100).map(|number| {
+            let app = app.clone();
+            async move { app.invite(&format!("guest{hundred}.{number}@fabrikam.com")).await }
+        });
+        invitations.collect::<JoinSet<_>>().join_all().await;
+    }
 }
 
 /// Taylor; O'Brien of Microsoft; Kim, disabled, of Adatum; and j, who has accepted.

@@ -1,5 +1,6 @@
 //! Microsoft's own Python clients, as a program would use them (identity contract, section 12).
 
+use serde_json::json;
 use vestibule_tests::{Server, python};
 
 #[tokio::test]
@@ -15,6 +16,12 @@ async fn the_python_sdk_invites_filters_pages_and_deletes() {
     assert_eq!(seen["pending"], 13, "all pages of the pending list");
     assert_eq!(seen["pages"], 3, "13 guests by five");
     assert_eq!(seen["selected"], "taylor_fabrikam.com#EXT#@contoso.localhost");
+    assert_eq!(seen["patched"], json!(["Buyer", "+82 2 1234 5678"]));
+    assert_eq!(seen["counted"], 12, "all but the one that was deleted");
+    assert_eq!(
+        seen["recorded"],
+        json!(["Add user", "Invite external user", "Update user", "Delete user", "Delete external user"])
+    );
     assert_eq!(seen["deleted"], true);
     assert_eq!(seen["error_code"], "Request_ResourceNotFound");
     let guest = server.mail("taylor@fabrikam.com", "invitation").await.unwrap();

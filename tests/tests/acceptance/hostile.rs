@@ -97,16 +97,12 @@ async fn addresses_and_names_cannot_smuggle_headers_or_direction() {
     let body = json!({"invitedUserEmailAddress": "taylor@fabrikam.com", "inviteRedirectUrl": "https://myapps.microsoft.com/"});
     let mut body = body.as_object().unwrap().clone();
     body.extend(more.as_object().unwrap().clone());
-    let answer = app.post(INVITATIONS, &Value::Object(body)).await;
-    if answer.status == 201 {
-        let mail = server.mail("taylor@fabrikam.com", "invitation").await.unwrap();
-        assert_eq!(mail.header("Bcc"), "");
-        assert!(!mail.html.unwrap().contains("<script>"));
-        let to = mail.headers.to_string();
-        assert!(!to.contains("ceo@contoso.com") && !to.contains('\u{202e}'), "{to}");
-    } else {
-        assert_eq!(answer.status, 400, "{}", answer.text);
-    }
+    app.post(INVITATIONS, &Value::Object(body)).await.expect(201);
+    let mail = server.mail("taylor@fabrikam.com", "invitation").await.unwrap();
+    assert_eq!(mail.header("Bcc"), "");
+    assert!(!mail.html.unwrap().contains("<script>"));
+    let headers = mail.headers.to_string();
+    assert!(!headers.contains("ceo@contoso.com") && !headers.contains('\u{202e}'), "{headers}");
 }
 
 #[tokio::test]
@@ -345,24 +341,63 @@ async fn a_client_that_asks_and_never_reads_makes_room_for_others() {
 }
 
 #[tokio::test]
+async fn a_request_inside_a_request_is_not_answered() {
+    let Some(server) = Server::dev_with(Setup::new().variable("VESTIBULE_TLS_MODE", "off")).await else {
+        return;
+    };
+    let port = server.url().rsplit(':').next().unwrap().to_owned();
+    let inner = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    // Two lengths: the chunks count, and the connection ends before what a proxy might have taken for the body.
+    for lengths in
+        ["Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 5"]
+    {
+        let request =
+            format!("POST {INVITATIONS} HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n0\r\n\r\n{inner}");
+        let answer = raw(&port, &request).await;
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{lengths}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{lengths}: {answer}");
+    }
+    // One length: what it counts is body, whatever it looks like.
+    let request = format!(
+        "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{inner}",
+        inner.len()
+    );
+    let answer = raw(&port, &request).await;
+    assert!(answer.matches("HTTP/1.1 ").count() == 1 && answer.ends_with("ready\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn absurd_headers_get_an_answer_and_not_an_end() {
-    let Some(server) = Server::dev().await else { return };
+    let Some(server) = Server::dev_with(Setup::new().variable("VESTIBULE_TLS_MODE", "off")).await else {
+        return;
+    };
     let app = server.app().await;
+    let port = server.url().rsplit(':').next().unwrap().to_owned();
     let long = "x".repeat(200_000);
 
-    for (name, value) in [
-        ("authorization", "Bearer ..".to_owned()),
-        ("authorization", "Bearer eyJhbGciOiJub25lIn0.e30.".to_owned()),
-        ("authorization", format!("Bearer {long}")),
-        ("client-request-id", long.clone()),
-        ("cookie", long.clone()),
-        ("accept-language", long),
-        ("content-length", "99999999999999999999".to_owned()),
+    for (name, value, status) in [
+        ("authorization", "Bearer ..".to_owned(), 401),
+        ("authorization", "Bearer eyJhbGciOiJub25lIn0.e30.".to_owned(), 401),
+        ("authorization", format!("Bearer {long}"), 431),
+        ("client-request-id", long.clone(), 431),
+        ("cookie", long.clone(), 431),
+        ("accept-language", long, 431),
     ] {
-        let answer = http::send(server.http().request(Method::GET, "/v1.0/users").header(name, &value)).await;
-        if let Ok(answer) = answer {
-            assert!((400..500).contains(&answer.status), "{name}: {} {}", answer.status, answer.text);
-        }
+        let request = format!(
+            "GET /v1.0/users HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{name}: {value}\r\n\r\n"
+        );
+        let answer = raw(&port, &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{name}: {answer:.200}");
+    }
+    for lengths in [
+        "Content-Length: 99999999999999999999",
+        "Content-Length: 1\r\nContent-Length: 2",
+        "Content-Length: -1",
+    ] {
+        let request = format!("POST {INVITATIONS} HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n{{}}");
+        let answer = raw(&port, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{lengths}: {answer}");
     }
     app.get("/v1.0/users").await.expect(200);
 }
@@ -389,7 +424,8 @@ async fn ask_for_code(server: &Server, invitation: &Value, forwarded_for: &str) 
 
 async fn raw(port: &str, request: &str) -> String {
     let mut connection = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
-    connection.write_all(request.as_bytes()).await.unwrap();
+    // The server may have read enough before all is written.
+    let _ = connection.write_all(request.as_bytes()).await;
     all_of(connection).await
 }
 

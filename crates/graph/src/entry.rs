@@ -4,8 +4,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use vestibule_model::{Arrival, Caller};
+use vestibule_model::{Arrival, Caller, Silence};
 
 use crate::answer::Answer;
 use crate::error::GraphError;
@@ -94,6 +95,22 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
         (None, _) => None,
         (Some(one), None) => Some(one.to_str().unwrap_or(NO_TOKEN)),
         (Some(_), Some(_)) => Some(NO_TOKEN),
+    }
+}
+
+impl Graph {
+    /// What a client reads when its request, `asked`, has no answer.
+    pub fn without_answer(&self, asked: &Parts, why: Silence) -> Response {
+        let version = router::version(asked.uri.path()).unwrap_or(Version::V1);
+        let arrival = asked.extensions.get::<Arrival>().copied();
+        let facts = Facts::of(self, version, arrival, &asked.headers);
+        let error = match why {
+            Silence::Broken => GraphError::internal("a bug ended the answer".to_owned()),
+            Silence::TooLong => GraphError::too_slow(),
+        };
+        let mut response = error.into_response(&facts, self.parts.settings.origin());
+        stamp(&mut response, &facts, &self.parts.settings.node);
+        response
     }
 }
 

@@ -205,6 +205,11 @@ impl GraphError {
         error
     }
 
+    /// 408: whoever sends slowly, or asks for what takes long.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "The request took too long.")
+    }
+
     pub(crate) fn unavailable(retry_after_seconds: u64, cause: Option<String>) -> Self {
         let mut error = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -3,9 +3,12 @@
 mod exchange;
 mod form;
 mod page;
+mod path;
 
 pub(crate) use exchange::Exchange;
+pub(crate) use exchange::without_answer;
 pub(crate) use form::Form;
+pub(crate) use path::is_login;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -29,6 +32,12 @@ pub(crate) fn router(identity: Identity) -> Router {
         .merge(not_served())
         .route_layer(from_fn_with_state(identity.clone(), exchange::frame))
         .with_state(identity)
+}
+
+/// The same, found also by paths with a slash too many, before `others`.
+pub(crate) fn before(identity: Identity, others: Router) -> Router {
+    let ours = router(identity);
+    others.merge(ours.clone()).layer(from_fn_with_state(ours, path::forgive))
 }
 
 fn published() -> Router<Identity> {

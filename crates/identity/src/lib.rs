@@ -26,8 +26,9 @@ pub use settings::{PasscodeRules, Settings};
 
 use std::sync::Arc;
 
+use axum::response::Response;
 use tokio::sync::Semaphore;
-use vestibule_model::{Clock, Ids};
+use vestibule_model::{Clock, Ids, Silence};
 use vestibule_store::{Store, StoreError};
 
 use attempts::FailedAttempts;
@@ -100,6 +101,21 @@ impl Identity {
     /// Discovery, keys, token and `/error` endpoints (`identity.md` 2), and what is not built yet.
     pub fn router(&self) -> axum::Router {
         http::router(self.clone())
+    }
+
+    /// The same before `others`, and found also by paths with a slash too many (`identity.md` 1.6).
+    pub fn before(&self, others: axum::Router) -> axum::Router {
+        http::before(self.clone(), others)
+    }
+
+    /// Whether `path` is a login endpoint, of whatever tenant.
+    pub fn is_login(path: &str) -> bool {
+        http::is_login(path)
+    }
+
+    /// What the client of a login endpoint reads when its request, `asked`, has no answer.
+    pub fn without_answer(&self, asked: &::http::request::Parts, why: Silence) -> Response {
+        http::without_answer(self, asked, why)
     }
 
     /// Forgets everything that is only remembered in memory: loaded keys, checked tokens, failed attempts. For dev mode's

@@ -176,7 +176,7 @@ impl World {
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
         let request_id = uuid!("11111111-2222-4333-8444-555555555555");
         request.extensions_mut().insert(Arrival { request_id, client: self.client });
-        let answer = self.identity.router().oneshot(request).await.unwrap();
+        let answer = self.identity.before(axum::Router::new()).oneshot(request).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.into_body().collect().await.unwrap().to_bytes().to_vec();
         Answer { status, headers, body }

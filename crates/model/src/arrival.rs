@@ -13,3 +13,12 @@ pub struct Arrival {
     /// Who asks, as far as trusted proxies tell.
     pub client: Option<IpAddr>,
 }
+
+/// Why a request that arrived gets no answer of its own; each surface says it in its own form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// A bug ended what should have answered: 500.
+    Broken,
+    /// It took longer than `limits.request_seconds`: 408.
+    TooLong,
+}

@@ -33,7 +33,7 @@ mod testing;
 
 pub use address::{Address, AddressError};
 pub use application::{Application, ClientSecret};
-pub use arrival::Arrival;
+pub use arrival::{Arrival, Silence};
 pub use audit::{Activity, AuditEvent, AuditTrail, Initiator, Outcome};
 pub use caller::{Caller, CallingApp, CallingUser};
 pub use change::{Change, ChangeSet, Guard, UserChange};

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use minijinja::context;
 use vestibule_directory::redeem::Redemption;
 use vestibule_directory::{RedeemError, StoreError};
+use vestibule_model::Silence;
 use vestibule_model::invitation::Ended;
 use vestibule_model::refusal::RedemptionRefusal;
 
@@ -49,6 +50,8 @@ enum Kind {
     Unavailable { retry_after_seconds: u32 },
     /// S-E13.
     Internal,
+    /// 408.
+    TooLong,
     /// The product's own 404.
     Missing,
     /// 405.
@@ -81,6 +84,14 @@ impl Trouble {
 
     pub(crate) fn no_method(about: Redemption) -> Self {
         Self { about: Some(Arc::new(about)), ..Kind::NoMethod.into() }
+    }
+
+    /// A page that a bug ended, or that took too long.
+    pub(crate) fn without_answer(why: Silence) -> Self {
+        match why {
+            Silence::Broken => Kind::Internal.into(),
+            Silence::TooLong => Kind::TooLong.into(),
+        }
     }
 
     pub(crate) fn missing() -> Self {
@@ -161,6 +172,7 @@ impl Kind {
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooLong => StatusCode::REQUEST_TIMEOUT,
             Self::Verb => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unreadable(status) => status,
         }
@@ -178,6 +190,7 @@ impl Kind {
             Self::Limited { .. } => "S-E11",
             Self::Unavailable { .. } => "S-E12",
             Self::Internal => "S-E13",
+            Self::TooLong => "408",
             Self::Missing => "404",
             Self::Verb => "405",
             Self::Unreadable(_) => "400",
@@ -197,6 +210,7 @@ impl Kind {
             | Self::DomainBlocked
             | Self::AccountDisabled
             | Self::Internal
+            | Self::TooLong
             | Self::Missing
             | Self::Verb
             | Self::Unreadable(_) => None,
@@ -215,6 +229,7 @@ impl Kind {
             | Self::Limited { .. }
             | Self::Unavailable { .. }
             | Self::Internal
+            | Self::TooLong
             | Self::Missing
             | Self::Verb
             | Self::Unreadable(_) => false,
@@ -234,7 +249,7 @@ impl Kind {
             Self::NoMethod => ("error-method", true),
             Self::AccountDisabled => ("error-disabled", true),
             Self::Limited { .. } => ("error-limit", true),
-            Self::Unavailable { .. } => ("error-unavailable", false),
+            Self::Unavailable { .. } | Self::TooLong => ("error-unavailable", false),
             Self::Internal => ("error-internal", true),
             Self::Missing => ("error-missing", false),
             Self::Verb => ("error-verb", false),
@@ -255,6 +270,7 @@ impl Kind {
             | Self::Stale
             | Self::Unavailable { .. }
             | Self::Internal
+            | Self::TooLong
             | Self::Missing
             | Self::Verb
             | Self::Unreadable(_) => false,
@@ -283,7 +299,7 @@ impl Pages {
             lead => format!("{id}-lead"),
             next => has_next.then(|| format!("{id}-next")),
             start_again => trouble.start_again.as_ref().map(StartAgain::view),
-            retry => matches!(kind, Kind::Unavailable { .. }).then(|| retry_path(visit)),
+            retry => matches!(kind, Kind::Unavailable { .. } | Kind::TooLong).then(|| retry_path(visit)),
         };
 
         match menu_of(kind, page, visit).status(kind.status()).error().render(self, visit, view) {

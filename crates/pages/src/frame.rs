@@ -4,10 +4,11 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use vestibule_model::Context;
+use vestibule_model::{Context, Silence};
 
 use crate::Pages;
 use crate::error::Trouble;
@@ -37,6 +38,17 @@ pub(crate) async fn around(State(pages): State<Pages>, request: Request, next: N
     }
 
     with_headers(response)
+}
+
+impl Pages {
+    /// What a browser shows when its request, `asked`, has no answer: S-E13 after a bug.
+    pub fn without_answer(&self, asked: &Parts, why: Silence) -> Response {
+        let trouble = Trouble::without_answer(why);
+        let bare = trouble.clone().into_response();
+        let Some(context) = asked.extensions.get::<Context>().cloned() else { return with_headers(bare) };
+        let visit = Visit::read(asked, context, self.settings());
+        with_headers(self.show(trouble, &visit, bare))
+    }
 }
 
 /// Browsers that load a page before anybody asked for it say so; counting or keeping anything for them would be wrong.

@@ -30,6 +30,11 @@ pub(crate) enum Readers {
     Anybody,
 }
 
+/// Whether a machine asks at `path`: it reads a line of words.
+pub(crate) fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/metrics")
+}
+
 /// `/healthz` and `/readyz`.
 pub(crate) fn probes(readiness: Readiness) -> Router {
     Router::new()

@@ -7,11 +7,12 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
-use vestibule_model::Arrival;
+use vestibule_model::{Arrival, Silence};
 
 use super::page;
 use crate::{Identity, ProtocolError};
@@ -26,15 +27,15 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    fn of(request: &Request, identity: &Identity) -> Self {
-        let arrival = request.extensions().get::<Arrival>();
+    fn of(asked: &Parts, identity: &Identity) -> Self {
+        let arrival = asked.extensions.get::<Arrival>();
         let exchange = Self {
             request_id: arrival.map_or_else(|| identity.parts.ids.random(), |arrival| arrival.request_id),
             correlation: Arc::default(),
             client: arrival.and_then(|arrival| arrival.client),
             now: identity.parts.clock.now(),
         };
-        for told in [header(request), query(request)] {
+        for told in [header(asked), query(asked)] {
             exchange.correlate(told.as_deref());
         }
         exchange
@@ -73,12 +74,12 @@ impl Exchange {
     }
 }
 
-fn header(request: &Request) -> Option<String> {
-    request.headers().get("client-request-id")?.to_str().ok().map(str::to_owned)
+fn header(asked: &Parts) -> Option<String> {
+    asked.headers.get("client-request-id")?.to_str().ok().map(str::to_owned)
 }
 
-fn query(request: &Request) -> Option<String> {
-    let pairs = url::form_urlencoded::parse(request.uri().query()?.as_bytes());
+fn query(asked: &Parts) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(asked.uri.query()?.as_bytes());
     pairs.into_iter().find(|(name, _)| name == "client-request-id").map(|(_, value)| value.into_owned())
 }
 
@@ -112,16 +113,30 @@ impl IntoResponse for ProtocolError {
 }
 
 /// Gives every request its ids and every answer its headers.
-pub(super) async fn frame(State(identity): State<Identity>, mut request: Request, next: Next) -> Response {
-    let exchange = Exchange::of(&request, &identity);
-    request.extensions_mut().insert(exchange.clone());
+pub(super) async fn frame(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+    let (mut asked, body) = request.into_parts();
+    let exchange = Exchange::of(&asked, &identity);
+    asked.extensions.insert(exchange.clone());
 
-    let mut answer = next.run(request).await;
+    let answer = next.run(Request::from_parts(asked, body)).await;
+    framed(answer, &exchange, &identity)
+}
 
+/// A request without an answer, as this surface says it.
+pub(crate) fn without_answer(identity: &Identity, asked: &Parts, why: Silence) -> Response {
+    let mut answer = say(ProtocolError::Unavailable(SignedDuration::from_secs(1)), Reader::Program);
+    *answer.status_mut() = match why {
+        Silence::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        Silence::TooLong => StatusCode::REQUEST_TIMEOUT,
+    };
+    framed(answer, &Exchange::of(asked, identity), identity)
+}
+
+fn framed(mut answer: Response, exchange: &Exchange, identity: &Identity) -> Response {
     if let Some(Said { error, reader }) = answer.extensions_mut().remove() {
-        write(&error, reader, &exchange, &identity.parts.origin, &mut answer);
+        write(&error, reader, exchange, &identity.parts.origin, &mut answer);
     }
-    add_headers(answer.headers_mut(), &exchange);
+    add_headers(answer.headers_mut(), exchange);
     answer
 }
 

@@ -2,7 +2,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::testing::{ORIGIN, TENANT, World, request};
+use crate::testing::{ORIGIN, TENANT, World, good_form, request};
 
 #[tokio::test]
 async fn discovery_names_every_endpoint_and_lists_what_works() {
@@ -42,6 +42,23 @@ async fn discovery_names_every_endpoint_and_lists_what_works() {
     assert_eq!(answer.header("cache-control"), "public, max-age=3600");
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
+async fn a_slash_too_many_leads_to_the_same_endpoint() {
+    let world = World::start().await;
+    let document = world.get(&format!("/{TENANT}/v2.0/.well-known/openid-configuration")).await.json();
+    for path in [
+        format!("//{TENANT}/v2.0/.well-known/openid-configuration"),
+        format!("/{TENANT}//v2.0/.well-known/openid-configuration"),
+        format!("/{TENANT}/v2.0/.well-known/openid-configuration/"),
+    ] {
+        assert_eq!(world.get(&path).await.json(), document, "{path}");
+    }
+    for path in [format!("//{TENANT}/oauth2/v2.0/token"), format!("/{TENANT}/oauth2/v2.0/token/")] {
+        assert_eq!(world.post(&path, &good_form()).await.status, 200, "{path}");
+    }
+    assert_eq!(world.get(&format!("/{TENANT}/oauth2/v2.0/none/")).await.status, 404);
 }
 
 #[tokio::test]

@@ -11,17 +11,21 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::Extension};
 use futures_util::FutureExt as _;
 use http::header::{STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tracing::Instrument as _;
-use vestibule_model::{Arrival, Clock, Context, Ids};
+use vestibule_model::{Arrival, Clock, Context, Ids, Silence};
 
 use super::client_address::client_address;
 use super::host::Hosts;
 use super::leftover::Leftover;
 use crate::config::proxy::Cidr;
 use crate::telemetry::{self, metrics};
+
+/// How a request that gets no answer is told so, by what is known of it.
+pub(crate) type Apology = Arc<dyn Fn(&Parts, Silence) -> Response + Send + Sync>;
 
 /// What the door knows.
 pub(crate) struct Door {
@@ -37,6 +41,8 @@ pub(crate) struct Door {
     pub(crate) deadline: Duration,
     /// The largest body.
     pub(crate) body_bytes: usize,
+    /// What is said when a bug or the deadline ends an answer.
+    pub(crate) apology: Apology,
     /// Whether browsers are told to come back by https only.
     pub(crate) pins_https: bool,
 }
@@ -92,13 +98,14 @@ impl Door {
             return self.hosts.answer(refused);
         }
 
+        let asked = parts.clone();
         let (body, leftover) = Leftover::of(body, &parts.headers);
         // A bug in one answer ends that answer and not the connection, which others may share.
         let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind();
         let mut response = match tokio::time::timeout(self.deadline, answer).await {
             Ok(Ok(response)) => response,
-            Ok(Err(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "That is our fault.\n").into_response(),
-            Err(_) => (StatusCode::REQUEST_TIMEOUT, "The request took too long.\n").into_response(),
+            Ok(Err(_)) => (self.apology)(&asked, Silence::Broken),
+            Err(_) => (self.apology)(&asked, Silence::TooLong),
         };
         leftover.clear(&mut response).await;
         response
@@ -123,6 +130,14 @@ impl Door {
         if self.pins_https {
             headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }
+    }
+}
+
+/// In words, where no surface has a form of its own.
+pub(crate) fn in_words(why: Silence) -> Response {
+    match why {
+        Silence::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "That is our fault.\n").into_response(),
+        Silence::TooLong => (StatusCode::REQUEST_TIMEOUT, "The request took too long.\n").into_response(),
     }
 }
 
@@ -205,6 +220,7 @@ mod tests {
             clock: Arc::new(HeldClock::at(jiff::Timestamp::UNIX_EPOCH)),
             deadline: Duration::from_secs(60),
             body_bytes: 1000,
+            apology: Arc::new(|_, why| in_words(why)),
         }
     }
 }

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::response::Response;
 use axum::{Router, middleware};
+use http::request::Parts;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use vestibule_courier::transport::DevMailbox;
 use vestibule_graph::Graph;
+use vestibule_graph::router::names_a_version;
+use vestibule_identity::Identity;
 use vestibule_identity::dev::DevMode;
-use vestibule_model::Context;
+use vestibule_model::{Context, Silence};
 use vestibule_pages::Pages;
 
 use super::{House, ServeError, bind, stopped};
@@ -22,11 +26,18 @@ use crate::dev::gate::{self, Gate};
 use crate::dev::guard::Guard;
 use crate::dev::redeem::Redeemer;
 use crate::dev::start::{DevStart, hash_passwords, seed_missing};
-use crate::front::door::Door;
+use crate::front::door::{self, Door};
 use crate::front::host::Hosts;
 use crate::front::listener::Listener;
 use crate::ops::{self, Readers, Readiness};
 use crate::rooms::{self, small};
+
+/// What guests, apps and administrators see.
+struct Surfaces {
+    graph: Graph,
+    identity: Identity,
+    pages: Pages,
+}
 
 /// Every route of the server, behind the door.
 pub(super) fn app(house: &House, metrics: &PrometheusHandle, dev: Option<(&DevStart, DevMailbox)>) -> Router {
@@ -35,25 +46,46 @@ pub(super) fn app(house: &House, metrics: &PrometheusHandle, dev: Option<(&DevSt
         Some(readers) => operations.merge(ops::metrics(metrics.clone(), readers)),
         None => operations,
     };
+    let surfaces = Surfaces::of(house);
     let all = match dev {
-        Some((dev, mailbox)) => with_controls(surfaces(house), operations, house, dev, mailbox),
-        None => surfaces(house).merge(operations),
+        Some((dev, mailbox)) => with_controls(surfaces.router(), operations, house, dev, mailbox),
+        None => surfaces.router().merge(operations),
     };
-    door(house).before(all)
+    door(house, surfaces).before(all)
 }
 
-/// What guests, apps and administrators see.
-fn surfaces(house: &House) -> Router {
-    let House { mode, settings, public_url, folder, directory, identity, clock, ids, .. } = house;
-    let graph = Graph::new(
-        directory.clone(),
-        identity.clone(),
-        rooms::graph(settings, public_url, &folder.keys),
-        clock.clone(),
-        ids.clone(),
-    );
-    let pages = Pages::new(directory.clone(), identity.clone(), rooms::pages(settings, public_url, *mode));
-    graph.router(identity.router().merge(pages.router()))
+impl Surfaces {
+    fn of(house: &House) -> Self {
+        let House { mode, settings, public_url, folder, directory, identity, clock, ids, .. } = house;
+        let graph = Graph::new(
+            directory.clone(),
+            identity.clone(),
+            rooms::graph(settings, public_url, &folder.keys),
+            clock.clone(),
+            ids.clone(),
+        );
+        let pages = rooms::pages(settings, public_url, *mode);
+        let pages = Pages::new(directory.clone(), identity.clone(), pages);
+        Self { graph, identity: identity.clone(), pages }
+    }
+
+    fn router(&self) -> Router {
+        self.graph.router(self.identity.before(self.pages.router()))
+    }
+
+    /// What a request without an answer is told, in the form of the surface that it asked. Probes and controls have none.
+    fn apology(&self, asked: &Parts, why: Silence) -> Response {
+        let path = asked.uri.path();
+        if names_a_version(path) {
+            self.graph.without_answer(asked, why)
+        } else if Identity::is_login(path) {
+            self.identity.without_answer(asked, why)
+        } else if ops::is_probe(path) || path.starts_with("/_dev/") {
+            door::in_words(why)
+        } else {
+            self.pages.without_answer(asked, why)
+        }
+    }
 }
 
 fn with_controls(
@@ -113,7 +145,7 @@ fn reseed(house: &House, dev: &DevStart) -> Reseed {
     })
 }
 
-fn door(house: &House) -> Door {
+fn door(house: &House, surfaces: Surfaces) -> Door {
     let limits = &house.settings.limits;
     Door {
         hosts: Hosts::new(house.public_url.clone(), house.mode),
@@ -122,6 +154,7 @@ fn door(house: &House) -> Door {
         clock: house.clock.clone(),
         deadline: Duration::from_secs(limits.request_seconds),
         body_bytes: small(limits.body_bytes),
+        apology: Arc::new(move |asked, why| surfaces.apology(asked, why)),
         pins_https: house.public_url.pins_https(),
     }
 }
@@ -174,4 +207,57 @@ pub(super) async fn metrics_port(
     };
     let listener = Listener::new(socket, None, &settings.limits);
     Ok(Some(tokio::spawn(listener.serve(ops::metrics(metrics.clone(), readers), stopped(stop)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::config::{Given, PublicUrl, load};
+    use crate::store::DataFolder;
+
+    #[tokio::test]
+    async fn a_bug_and_a_deadline_are_told_in_the_form_of_the_surface() {
+        let folder = tempfile::tempdir().unwrap();
+        let house = house(folder.path()).await;
+        for (path, form, said) in [
+            ("/v1.0/users", "application/json", ["\"InternalServerError\"", "\"RequestTimeout\""]),
+            ("/BETA/users", "application/json", ["\"client-request-id\":\"mine\""; 2]),
+            ("/common/oauth2/v2.0/token", "application/json; charset=utf-8", ["AADSTS90033"; 2]),
+            ("/invitations/redeem/", "text/html", ["data-screen=\"S-E13\"", "data-screen=\"408\""]),
+            ("/nowhere", "text/html", ["data-screen=\"S-E13\"", "data-screen=\"408\""]),
+            ("/healthz", "text/plain", ["our fault", "too long"]),
+            ("/_dev/clock", "text/plain", ["our fault", "too long"]),
+        ] {
+            let broken = async || -> Response { panic!("on purpose") };
+            let broken = door(&house, Surfaces::of(&house)).before(Router::new().fallback(broken));
+            let slow = Door { deadline: Duration::ZERO, ..door(&house, Surfaces::of(&house)) };
+            let slow = slow.before(Router::new().fallback(std::future::pending::<Response>));
+            for (rooms, status, said) in [(broken, 500, said[0]), (slow, 408, said[1])] {
+                let request =
+                    Request::get(path).header("host", "localhost").header("client-request-id", "mine");
+                let answer = rooms.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+
+                assert_eq!(answer.status(), status, "{path}");
+                assert!(answer.headers()["content-type"].to_str().unwrap().starts_with(form), "{path}");
+                let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+                let body = String::from_utf8(body.to_vec()).unwrap();
+                assert!(body.contains(said), "{path} {status}: {body}");
+            }
+        }
+    }
+
+    async fn house(data: &std::path::Path) -> House {
+        let flags = vec![("data".to_owned(), data.display().to_string())];
+        let settings = load(Given { flags, ..Given::nothing() }).unwrap().settings;
+        let folder = DataFolder::claim(&settings, Mode::Production).unwrap();
+        let public_url = PublicUrl::local(true, 8443);
+        House::open(Mode::Production, settings, public_url, 8443, folder, Arc::new(SystemClock))
+            .await
+            .unwrap()
+    }
 }

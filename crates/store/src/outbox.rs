@@ -75,7 +75,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot answer. A mail that cannot be unsealed or read is left out and logged: it must
-    /// not hold up the others.
+    /// not hold up the others. It waits, maybe for its key, until its time is over.
     pub async fn claim(
         &self,
         lane: Lane,
@@ -95,8 +95,19 @@ impl Store {
             Err(CommitError::Stale(_)) => return Ok(Vec::new()),
             Err(CommitError::Store(error)) => return Err(error),
         };
-        let taken = due.iter().zip(&applied.0).filter_map(|(due, rows)| Some((due, rows.first()?)));
-        Ok(taken.filter_map(|(due, row)| self.readable(due, row)).collect())
+        let mut claims = Vec::with_capacity(due.len());
+        for (due, row) in due.iter().zip(&applied.0).filter_map(|(due, rows)| Some((due, rows.first()?))) {
+            match self.claimed(due, row) {
+                Ok(claim) => claims.push(claim),
+                Err(error) => {
+                    tracing::error!(mail = %due.id, %error, "a mail cannot be read");
+                    if row.get::<Timestamp>(4)? <= now {
+                        self.give_up(due).await?;
+                    }
+                }
+            }
+        }
+        Ok(claims)
     }
 
     /// The earliest instant at which a row of `lane` is due; `None` when nothing waits.
@@ -218,10 +229,11 @@ impl Store {
         Ok(due)
     }
 
-    fn readable(&self, due: &Due, row: &Row) -> Option<Claim> {
-        self.claimed(due, row)
-            .inspect_err(|error| tracing::error!(mail = %due.id, %error, "a mail cannot be read"))
-            .ok()
+    async fn give_up(&self, due: &Due) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'dead', reply = $3, lease_until = NULL, sealed = NULL
+                    WHERE tenant_id = $1 AND id = $2 AND state = 'queued'";
+        let update = Statement::in_tenant(due.tenant, sql).bind(due.id).bind("it could not be read");
+        self.apply_one(update).await.map(drop).map_err(settled)
     }
 
     fn claimed(&self, due: &Due, row: &Row) -> Result<Claim, StoreError> {
@@ -273,7 +285,7 @@ fn lost_outcomes(begun_at: Option<Timestamp>, unanswered: Option<u32>) -> u32 {
 fn take(due: &Due, now: Timestamp, until: Timestamp) -> Step {
     let sql = "UPDATE outbox SET due_at = $4, lease_until = $4, attempts = attempts + 1
                 WHERE tenant_id = $1 AND id = $2 AND state = 'queued' AND due_at <= $3
-            RETURNING sealed, attempts, begun_at, unanswered";
+            RETURNING sealed, attempts, begun_at, unanswered, ends_at";
     let statement = Statement::in_tenant(due.tenant, sql).bind(due.id).bind(now).bind(until);
     Step { statement, expect: Expect::Any, guard: Guard::State }
 }

@@ -203,11 +203,16 @@ async fn a_mail_that_cannot_be_read_holds_up_no_other(world: &World) {
     let claims = store.claim(Lane::Ordinary, noon(), LEASE, 2).await.expect("an answer");
     assert_eq!(claims.iter().map(|claim| claim.message.id).collect::<Vec<_>>(), [whole.id]);
 
-    let over = "UPDATE outbox SET state = 'dead' WHERE tenant_id = $1 AND id IN ($2, $3)";
-    store
-        .apply_one(Statement::in_tenant(world.id(), over).bind(broken.id).bind(whole.id))
-        .await
-        .expect("both are there");
+    store.end_attempt(&claims[0], Attempt::Sent { reply: "250".into() }, None).await.expect("held");
+
+    let state =
+        async || store.delivery(world.id(), broken.id).await.expect("an answer").expect("known").state;
+    for (now, wanted) in [(broken.ends_at - LEASE, Delivery::Queued), (broken.ends_at, Delivery::Dead)] {
+        let claims = store.claim(Lane::Ordinary, now, LEASE, 2).await.expect("an answer");
+        assert!(claims.is_empty());
+        assert_eq!(state().await, wanted);
+    }
+    assert_eq!(store.next_due(Lane::Ordinary).await.expect("an answer"), None, "it does not wait for ever");
 }
 
 async fn tenants_take_turns(one: &World, other: &World) {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod,
+    Runtime, TimeoutType,
 };
 use refinery::Runner;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -78,7 +79,7 @@ impl Target {
     pub(super) fn connections(&self, most: usize) -> Result<Connections, StoreError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(self.config.clone(), self.tls.clone(), recycling);
-        let prepare = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
+        let prepare = Hook::async_fn(|client: &mut ClientWrapper, _| {
             Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
         });
         let pool = Pool::builder(manager)
@@ -128,20 +129,16 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// A connection of the pool.
-    pub(super) async fn client(&self) -> Result<Object, StoreError> {
-        self.pool.get().await.map_err(|error| match error {
+    /// A connection of the pool, to be used for one trip.
+    pub(super) async fn trip(&self) -> Result<Trip, StoreError> {
+        let client = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => StoreError::busy(),
             PoolError::Timeout(TimeoutType::Create) => silent(self.patience.connect),
             PoolError::Backend(error) => meaning(&error),
             PoolError::PostCreateHook(HookError::Backend(error)) => meaning(&error),
             other => StoreError::Unavailable(other.to_string()),
-        })
-    }
-
-    /// How long the answer to one trip may take.
-    pub(super) fn limit(&self) -> Duration {
-        self.patience.answer
+        })?;
+        Ok(Trip { client: Some(client), limit: self.patience.answer })
     }
 
     /// Hands out no more.
@@ -150,10 +147,48 @@ impl Connections {
     }
 }
 
-/// Throws away a connection on which no answer came in time, with whatever is still to come on it.
-pub(super) fn give_up(client: Object, limit: Duration) -> StoreError {
-    drop(Object::take(client));
-    silent(limit)
+/// A connection that is asked something. It goes back to the pool when every answer has come; else it is thrown away, be it that
+/// the database is silent or that whoever asked has gone: the next one would wait for what is still to come.
+pub(super) struct Trip {
+    client: Option<Object>,
+    limit: Duration,
+}
+
+impl Trip {
+    /// The same for a question that may take so much longer.
+    pub(super) fn beyond(self, deadline: Option<Duration>) -> Self {
+        let limit = self.limit + deadline.unwrap_or_default();
+        self.within(limit)
+    }
+
+    /// The same with this limit.
+    pub(super) fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The connection.
+    pub(super) fn client(&self) -> &ClientWrapper {
+        self.client.as_ref().expect("only the end of a trip takes it")
+    }
+
+    /// What comes of `answer`, which this connection gives.
+    pub(super) async fn wait<T>(&self, answer: impl Future<Output = T>) -> Result<T, StoreError> {
+        timeout(self.limit, answer).await.map_err(|_| silent(self.limit))
+    }
+
+    /// Every answer has come.
+    pub(super) fn end(mut self) {
+        drop(self.client.take());
+    }
+}
+
+impl Drop for Trip {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
+    }
 }
 
 fn silent(limit: Duration) -> StoreError {

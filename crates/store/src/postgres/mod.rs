@@ -58,12 +58,10 @@ impl Driver for Postgres {
         deadline: Option<Duration>,
     ) -> BoxFuture<'_, Result<Vec<Rows>, StoreError>> {
         async move {
-            let client = self.connections.client().await?;
-            let limit = deadline.unwrap_or_default() + self.connections.limit();
-            match tokio::time::timeout(limit, run::snapshot(&client, &statements, deadline)).await {
-                Ok(answers) => answers,
-                Err(_) => Err(connect::give_up(client, limit)),
-            }
+            let trip = self.connections.trip().await?.beyond(deadline);
+            let answers = trip.wait(run::snapshot(trip.client(), &statements, deadline)).await?;
+            trip.end();
+            answers
         }
         .boxed()
     }

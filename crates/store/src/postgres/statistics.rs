@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::connect::{Connections, give_up};
+use super::connect::Connections;
 
 /// After so many units of this process. Beyond the last one the server's own habit is enough.
 const LOOKS: [usize; 4] = [200, 2_000, 20_000, 200_000];
@@ -38,10 +38,12 @@ impl Statistics {
 
 /// Nobody waits for it; when it fails, the next one or the server's own will do.
 async fn look(connections: Connections) {
-    let Ok(client) = connections.client().await else { return };
-    match tokio::time::timeout(AT_MOST, client.batch_execute(ANALYSE)).await {
+    let Ok(trip) = connections.trip().await else { return };
+    let trip = trip.within(AT_MOST);
+    match trip.wait(trip.client().batch_execute(ANALYSE)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the database was not analysed"),
-        Err(_) => tracing::warn!(error = %give_up(client, AT_MOST), "the database was not analysed"),
+        Err(error) => return tracing::warn!(%error, "the database was not analysed"),
     }
+    trip.end();
 }

@@ -74,18 +74,24 @@ fn unit() -> Prepared {
     Prepared { locks: Vec::new(), steps }
 }
 
+/// The URL of a database of our own; `None` where there is no server.
+async fn database(name: &str) -> Option<String> {
+    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
+        eprintln!("skipped: {name}, since VESTIBULE_TEST_POSTGRES names no server");
+        return None;
+    };
+    let name = format!("vestibule_test_{}_{name}", std::process::id());
+    Some(crate::conformance::database(&server, &name).await)
+}
+
 fn says_so(error: &StoreError) -> bool {
     matches!(error, StoreError::Unavailable(why) if why.contains("did not answer within"))
 }
 
 #[tokio::test]
 async fn a_database_that_is_stopped_is_an_error_in_time_and_found_again_by_itself() {
-    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
-        eprintln!("skipped: a stopped PostgreSQL, since VESTIBULE_TEST_POSTGRES names no server");
-        return;
-    };
-    let name = format!("vestibule_test_{}_stopped", std::process::id());
-    let way = Way::to(&crate::conformance::database(&server, &name).await).await;
+    let Some(url) = database("stopped").await else { return };
+    let way = Way::to(&url).await;
     let postgres = Postgres::open_with(&way.url, 4, PATIENCE).await.unwrap();
     // Some connections stand already, others would have to be made.
     let _ = join(postgres.fetch(question(), None), postgres.apply(unit())).await;
@@ -105,4 +111,21 @@ async fn a_database_that_is_stopped_is_an_error_in_time_and_found_again_by_itsel
     assert_eq!(read.unwrap().len(), 1);
     write.unwrap();
     timeout(AT_MOST, postgres.close()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn nobody_waits_behind_a_question_whose_asker_has_gone() {
+    let Some(url) = database("gone").await else { return };
+    let postgres = Postgres::open_with(&url, 2, PATIENCE).await.unwrap();
+    let slow = || {
+        let statement = Statement::across_tenants(Across::Reference, "SELECT count(*) FROM pg_sleep(30)");
+        timeout(Duration::from_millis(300), postgres.fetch(vec![statement], Some(AT_MOST)))
+    };
+    for _ in 0..2 {
+        assert!(slow().await.is_err(), "whoever asked is gone before the answer");
+    }
+
+    for _ in 0..2 {
+        postgres.fetch(question(), None).await.unwrap();
+    }
 }

@@ -12,10 +12,9 @@ use deadpool_postgres::ClientWrapper;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use vestibule_model::Guard;
 
-use super::connect::{Connections, give_up};
+use super::connect::Connections;
 use super::run::{Answer, in_pipeline, is_conflict, locks, meaning, plans};
 use super::statistics::Statistics;
 use crate::driver::{Applied, Lock, Prepared, in_order};
@@ -202,16 +201,15 @@ impl From<tokio_postgres::Error> for Failed {
 
 /// One transaction: everything up to the last row in one go, then, when every count is right, the commit.
 async fn together(connections: &Connections, units: &[Prepared]) -> Result<Vec<Applied>, Failed> {
-    let client = connections.client().await.map_err(Cause::Store)?;
-    let limit = connections.limit();
-    let Ok(applied) = timeout(limit, rows_of(&client, units)).await else {
-        return Err(Cause::Store(give_up(client, limit)).into());
-    };
+    let trip = connections.trip().await.map_err(Cause::Store)?;
+    let applied = trip.wait(rows_of(trip.client(), units)).await.map_err(Cause::Store)?;
     let end = if applied.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = timeout(limit, client.batch_execute(end)).await;
-    let ended = match ended {
-        Ok(ended) => ended.map_err(|error| meaning(&error)),
-        Err(_) => Err(give_up(client, limit)),
+    let ended = match trip.wait(trip.client().batch_execute(end)).await {
+        Ok(ended) => {
+            trip.end();
+            ended.map_err(|error| meaning(&error))
+        }
+        Err(silent) => Err(silent),
     };
     // A roll-back that failed is none the less one: the connection is gone, and the database sees it.
     applied.and_then(|applied| ended.map(|()| applied).map_err(Failed::Unknown))

@@ -105,7 +105,8 @@ impl Reader {
 
     fn read(&self, queue: &Queue<Job>) {
         while let Some(jobs) = queue.pop(1) {
-            for job in jobs {
+            // Whoever has gone meanwhile needs no answer, and others wait.
+            for job in jobs.into_iter().filter(|job| !job.answer.is_closed()) {
                 let end = job.deadline.map_or(0, |after| micros(self.began.elapsed() + after).max(1));
                 self.ends.store(end, Ordering::Relaxed);
                 let _ = job.answer.send(self.answer(&job.statements)); // Whoever asked may have gone.
@@ -148,4 +149,35 @@ impl Reader {
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Across;
+
+    #[test]
+    fn a_question_whose_asker_has_gone_is_not_run() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE line (number INTEGER) STRICT").unwrap();
+        let reader = Reader::new(connection).unwrap();
+        let queue = Queue::new(2);
+        let insert = || {
+            let sql = "INSERT INTO line (number) VALUES (1)";
+            let (answer, rows) = oneshot::channel();
+            let statements = vec![Ready::new(Statement::across_tenants(Across::Reference, sql))];
+            (Job { statements, deadline: None, answer }, rows)
+        };
+
+        let (gone, nobody) = insert();
+        let (here, rows) = insert();
+        drop(nobody);
+        assert!(queue.push(gone).is_ok() && queue.push(here).is_ok());
+        queue.close();
+        reader.read(&queue);
+
+        assert!(rows.blocking_recv().unwrap().is_ok());
+        let lines = reader.connection.query_row("SELECT count(*) FROM line", [], |row| row.get::<_, i64>(0));
+        assert_eq!(lines.unwrap(), 1);
+    }
 }

@@ -141,8 +141,17 @@ impl Server {
     ///
     /// When it does not become ready.
     pub async fn dev_with(setup: Setup) -> Option<Self> {
-        let binary = PathBuf::from(Tool::Binary.find()?);
         let folder = TempDir::with_prefix("vestibule-").expect("a temporary folder");
+        Self::dev_in(folder, setup).await
+    }
+
+    /// The same in this folder.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready.
+    pub async fn dev_in(folder: TempDir, setup: Setup) -> Option<Self> {
+        let binary = PathBuf::from(Tool::Binary.find()?);
         Some(Self::start_dev(binary, setup, folder).await.unwrap_or_else(|error| panic!("{error:#}")))
     }
 

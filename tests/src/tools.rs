@@ -58,6 +58,12 @@ pub fn skip(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {test}: {why} (run cargo xtask test)");
 }
 
+/// Says, as loudly, that a test ends early because this account may not do what it needs: no installation helps against that.
+pub fn not_allowed(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {why} (run it as root)");
+}
+
 /// `program` in the search path, for what a test can do without only by skipping.
 pub fn in_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -1,6 +1,7 @@
 //! What was acknowledged is on disk: seen in system calls and in the database's own sessions.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -85,6 +86,52 @@ async fn a_full_disk_is_a_clear_error_and_ends_when_there_is_room_again() {
 }
 
 #[tokio::test]
+async fn a_disk_without_room_refuses_what_it_cannot_keep_and_loses_nothing_acknowledged() {
+    let Some(disk) = SmallDisk::mounted() else { return tools::not_allowed("no small disk can be mounted") };
+    let Some(mut server) = Server::dev_in(disk.folder(), Setup::new()).await else { return };
+    let app = server.app().await;
+    app.invite("before@fabrikam.com").await;
+
+    disk.fill();
+    let (mut kept, mut refused) = (vec!["before@fabrikam.com".to_owned()], Vec::new());
+    // What the log has room for already is still taken.
+    for number in 0..5_000 {
+        let address = format!("during{number}@fabrikam.com");
+        let body =
+            json!({"invitedUserEmailAddress": address, "inviteRedirectUrl": "https://myapps.microsoft.com/"});
+        let answer = app.post("/v1.0/invitations", &body).await;
+        match answer.status {
+            201 => kept.push(address),
+            500 | 503 if answer.json()["error"]["code"].is_string() => refused.push(address),
+            other => panic!("{other}: {}", answer.text),
+        }
+        if refused.len() == 5 {
+            break;
+        }
+    }
+    assert_eq!(refused.len(), 5, "a full disk takes no {} invitations", kept.len());
+    app.filter("/v1.0/users", "mail eq 'before@fabrikam.com'").await.expect(200);
+
+    disk.make_room();
+    app.invite("after@fabrikam.com").await;
+    kept.push("after@fabrikam.com".to_owned());
+    server.kill().unwrap();
+    server.start_again().await.unwrap();
+
+    let app = server.app().await;
+    let who = async |address: &String| {
+        let found = app.filter("/v1.0/users", &format!("mail eq '{address}'")).await.expect(200).json();
+        found["value"].as_array().unwrap().len()
+    };
+    for address in &kept {
+        assert_eq!(who(address).await, 1, "{address} was acknowledged");
+    }
+    for address in &refused {
+        assert_eq!(who(address).await, 0, "{address} was refused");
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_goes_away_is_a_clear_error_and_nothing_acknowledged_is_lost() {
     let Some(url) = database::fresh_postgres().await else { return };
     let setup = Setup::new().variable("VESTIBULE_DATABASE_URL", url.as_str());
@@ -128,6 +175,45 @@ async fn a_database_that_goes_away_is_a_clear_error_and_nothing_acknowledged_is_
     back.await.unwrap();
     for id in &acknowledged {
         app.user(id, "id").await;
+    }
+}
+
+/// A disk of a few MiB, which is full when a test wants it to be.
+struct SmallDisk {
+    at: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    /// `None` where this account may not mount.
+    fn mounted() -> Option<Self> {
+        let at = tempfile::TempDir::with_prefix("vestibule-disk-").unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs"]).arg(at.path());
+        let is_mounted = mount.output().is_ok_and(|ran| ran.status.success());
+        is_mounted.then_some(Self { at })
+    }
+
+    /// A folder on it.
+    fn folder(&self) -> tempfile::TempDir {
+        tempfile::TempDir::new_in(self.at.path()).unwrap()
+    }
+
+    /// Leaves no byte free.
+    fn fill(&self) {
+        let mut filler = fs::File::create(self.at.path().join("filler")).unwrap();
+        for size in [1 << 20, 1 << 12, 1] {
+            while filler.write_all(&vec![0; size]).is_ok() {}
+        }
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.at.path().join("filler")).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.at.path()).status();
     }
 }
 

@@ -1,5 +1,6 @@
-//! Stores for tests: the real SQLite driver on memory, thrown away with the last clone.
+//! Stores for tests: the real SQLite driver on memory, thrown away with the last clone; and where PostgreSQL is.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use vestibule_model::{PurposeKey, PurposeKeys};
@@ -27,6 +28,25 @@ pub fn folder() -> Result<tempfile::TempDir, StoreError> {
         .prefix("vestibule-")
         .tempdir_in(parent)
         .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+/// The server where databases may be made, as `VESTIBULE_TEST_POSTGRES` names it. `None` when it names none, which is said
+/// past the test runner's capture, so that it is read even when all is green.
+///
+/// # Panics
+///
+/// When nothing may be skipped: `VESTIBULE_TEST_REQUIRED`, which `cargo xtask test` sets.
+pub fn postgres() -> Option<String> {
+    if let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") {
+        return Some(server);
+    }
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let why = "VESTIBULE_TEST_POSTGRES names no server";
+    assert!(std::env::var_os("VESTIBULE_TEST_REQUIRED").is_none(), "{test} needs what is not here: {why}");
+    // In one piece, since other tests write too. Where nobody reads, there is nobody to tell.
+    let line = format!("skipped: {test}: {why} (run cargo xtask test)\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    None
 }
 
 impl Store {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use vestibule_model::{PurposeKey, PurposeKeys};
 use vestibule_store::read::identity::SigningKeyRow;
-use vestibule_store::testing::fixed_keys;
+use vestibule_store::testing::{self, fixed_keys};
 use vestibule_store::{Durability, Engine, Options, SchemaAge, Store, StoreError, StoreKind, conformance};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,10 +29,7 @@ async fn sqlite_on_disk_keeps_every_promise() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_keeps_every_promise() {
-    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
-        eprintln!("skipped: PostgreSQL conformance, since VESTIBULE_TEST_POSTGRES names no server");
-        return;
-    };
+    let Some(server) = testing::postgres() else { return };
     let made = AtomicU32::new(0);
     conformance::run(|| {
         let name = format!("vestibule_test_{}_{}", std::process::id(), made.fetch_add(1, Ordering::Relaxed));
@@ -47,10 +44,7 @@ async fn postgres_keeps_every_promise() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_that_ends_our_connections_loses_nothing_acknowledged() {
-    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
-        eprintln!("skipped: PostgreSQL reconnection, since VESTIBULE_TEST_POSTGRES names no server");
-        return;
-    };
+    let Some(server) = testing::postgres() else { return };
     let name = format!("vestibule_test_{}_ended", std::process::id());
     let url = conformance::database(&server, &name).await;
     let store = open(Engine::Postgres { url, connections: 8 }).await;
@@ -59,10 +53,7 @@ async fn postgres_that_ends_our_connections_loses_nothing_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_has_a_lock_for_every_fact() {
-    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
-        eprintln!("skipped: PostgreSQL locks, since VESTIBULE_TEST_POSTGRES names no server");
-        return;
-    };
+    let Some(server) = testing::postgres() else { return };
     let name = format!("vestibule_test_{}_locks", std::process::id());
     let url = conformance::database(&server, &name).await;
     let store = open(Engine::Postgres { url, connections: 8 }).await;
@@ -78,10 +69,7 @@ async fn a_look_at_sqlite_names_the_key_that_is_missing() {
 
 #[tokio::test]
 async fn a_look_at_postgres_names_the_key_that_is_missing() {
-    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
-        eprintln!("skipped: inspecting PostgreSQL, since VESTIBULE_TEST_POSTGRES names no server");
-        return;
-    };
+    let Some(server) = testing::postgres() else { return };
     let name = format!("vestibule_test_{}_inspected", std::process::id());
     let url = conformance::database(&server, &name).await;
     names_the_missing_key(Engine::Postgres { url, connections: 2 }).await;

@@ -128,3 +128,31 @@ fn missing_key(connection: &Connection, keys: &KnownKeys) -> rusqlite::Result<Op
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_writes_durably_waits_for_the_disk() {
+        const OFF: i64 = 0;
+        const FULL: i64 = 2;
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = file(folder.path()).unwrap();
+        for (role, durability, synchronous) in [
+            (Role::Writer, Durability::Full, FULL),
+            (Role::Reader, Durability::Full, FULL),
+            (Role::Writer, Durability::Volatile, OFF),
+        ] {
+            let connection = open(&file, role, durability).unwrap();
+            let pragma = |name: &str| format!("PRAGMA {name}");
+
+            let found: i64 = connection.query_row(&pragma("synchronous"), [], |row| row.get(0)).unwrap();
+            assert_eq!(found, synchronous, "{durability:?}");
+            let journal: String =
+                connection.query_row(&pragma("journal_mode"), [], |row| row.get(0)).unwrap();
+            assert_eq!(journal, "wal");
+        }
+    }
+}

@@ -9,13 +9,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio_postgres::{Client, NoTls};
 use vestibule_model::invitation::Ended;
-use vestibule_model::state::{Counter, CounterKind, Passcode};
+use vestibule_model::state::{Counter, CounterKind, FLOWS_WITHOUT_PASSCODE, Flow, Passcode};
 use vestibule_model::{
     Activity, Address, Change, Guard, GuestState, StateChange, User, UserChange, VerifiedDomain,
 };
 
 use super::guards::unit;
 use super::sample::{World, address, digest, noon};
+use super::state::flow;
 use crate::sql::Statement;
 use crate::{CommitError, Store, Unit};
 
@@ -33,6 +34,7 @@ pub async fn every_fact_has_its_lock(store: &Store, server: &str, name: &str) {
     let (world, there) = (World::new(store, 1).await, World::new(store, 2).await);
     one_passcode_lives_in_a_flow(&world, &gate).await;
     five_tickets_live(&world, &gate).await;
+    so_many_flows_stand(&world, &gate).await;
     for (fact, first, second) in rivals(&world, &there).await {
         let outcomes = gate.overlapping(store, first, second).await;
         assert!(matches!(outcomes, [Ok(()), Err(CommitError::Stale(_))]), "{fact}: {outcomes:?}");
@@ -199,6 +201,19 @@ async fn five_tickets_live(world: &World, gate: &Gate) {
     assert!(outcomes.iter().all(Result::is_ok), "tickets: {outcomes:?}");
     let sql = "SELECT count(*) FROM ticket WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL";
     assert_eq!(number(world, Statement::in_tenant(world.id(), sql).bind(user.id)).await, 5, "tickets");
+}
+
+async fn so_many_flows_stand(world: &World, gate: &Gate) {
+    let most = u64::from(FLOWS_WITHOUT_PASSCODE);
+    let invitation = world.context.new_id();
+    let open = |id| told(world, StateChange::OpenFlow(Box::new(Flow { invitation, ..flow(world, id) })));
+    for id in 0..most {
+        world.store.commit(open(id)).await.expect("a new id");
+    }
+    let outcomes = gate.overlapping(&world.store, open(most), open(most + 1)).await;
+    assert!(outcomes.iter().all(Result::is_ok), "flows: {outcomes:?}");
+    let sql = "SELECT count(*) FROM flow WHERE tenant_id = $1 AND invitation_id = $2";
+    assert_eq!(number(world, Statement::in_tenant(world.id(), sql).bind(invitation)).await, most, "flows");
 }
 
 /// A change of state that passes the gate, too.

@@ -30,7 +30,7 @@ async fn commit(world: &World, state: StateChange) -> Result<(), CommitError> {
     world.store.commit(Unit { state: vec![state], ..Unit::new(world.id()) }).await
 }
 
-fn flow(world: &World, id: u64) -> Flow {
+pub(super) fn flow(world: &World, id: u64) -> Flow {
     Flow {
         id: digest(id),
         public_id: world.context.random_id(),

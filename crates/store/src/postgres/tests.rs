@@ -76,10 +76,7 @@ fn unit() -> Prepared {
 
 /// The URL of a database of our own; `None` where there is no server.
 async fn database(name: &str) -> Option<String> {
-    let Ok(server) = std::env::var("VESTIBULE_TEST_POSTGRES") else {
-        eprintln!("skipped: {name}, since VESTIBULE_TEST_POSTGRES names no server");
-        return None;
-    };
+    let server = crate::testing::postgres()?;
     let name = format!("vestibule_test_{}_{name}", std::process::id());
     Some(crate::conformance::database(&server, &name).await)
 }

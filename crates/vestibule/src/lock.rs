@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An exclusive lock on `DATA/lock`, held until dropped. The file stays and names the last holder.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl DataLock {
             .truncate(false)
             .open(&path)
             .map_err(broken)?;
-        match file.try_lock() {
+        match lock_past_a_look(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(data, &mut file)),
             Err(TryLockError::Error(why)) => return Err(broken(why)),
@@ -59,6 +60,17 @@ impl DataLock {
     }
 }
 
+/// Takes the lock even if somebody looks at this moment: [`DataLock::look`] is over in microseconds, a server is not.
+fn lock_past_a_look(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..20 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
+            taken => return taken,
+        }
+    }
+    file.try_lock()
+}
+
 fn held(data: &Path, file: &mut File) -> LockError {
     let mut holder = String::new();
     let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
@@ -67,6 +79,8 @@ fn held(data: &Path, file: &mut File) -> LockError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     #[test]
@@ -95,5 +109,23 @@ mod tests {
         std::fs::write(data.path().join("lock"), "4711\n").unwrap();
         assert!(DataLock::look(data.path()).is_none());
         assert_eq!(std::fs::read_to_string(data.path().join("lock")).unwrap(), "4711\n");
+    }
+
+    #[test]
+    fn who_looks_stands_in_nobodys_way() {
+        let data = tempfile::tempdir().unwrap();
+        drop(DataLock::take(data.path()).unwrap());
+        let is_over = AtomicBool::new(false);
+
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    DataLock::look(data.path());
+                }
+            });
+            let taken = (0..2_000).map(|_| DataLock::take(data.path()).map(drop)).find(Result::is_err);
+            is_over.store(true, Ordering::Relaxed);
+            assert!(taken.is_none(), "{taken:?}");
+        });
     }
 }

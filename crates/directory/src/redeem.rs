@@ -148,6 +148,11 @@ impl Directory {
         Ok(self.take(&acceptance, taking, Some(with), context).await?.redemption)
     }
 
+    /// The inviter's own words, as far as `mail.custom_message` lets them through: a page says what the mail said.
+    pub fn words_of<'a>(&self, invitation: &'a Invitation) -> Option<&'a str> {
+        self.settings.custom_message.words_of(invitation)
+    }
+
     /// What a block link is about: the organisation and the masked address. `None` when it leads to nothing.
     ///
     /// # Errors

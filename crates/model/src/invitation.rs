@@ -254,7 +254,7 @@ impl Default for InvitationRules {
     }
 }
 
-/// `mail.custom_message`: whether an inviter's own words stand in the mail.
+/// `mail.custom_message`: whether an inviter's own words stand in the mail, and on the page that it leads to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CustomMessage {
     /// Always inserted.
@@ -286,6 +286,12 @@ pub fn inviter_of(caller: &Caller) -> (Inviter, &str) {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
     /// SHA-256 of the body that was sent then.
+
+    /// What `invitation` may say in its inviter's own words; none when it has none.
+    pub fn words_of(self, invitation: &Invitation) -> Option<&str> {
+        let are_left_out = self == Self::Entra && invitation.inviter_mail.is_none();
+        invitation.message.body.as_deref().filter(|words| !words.is_empty() && !are_left_out)
+    }
     pub body: Digest,
     /// The invitation that was made.
     pub invitation: InvitationId,

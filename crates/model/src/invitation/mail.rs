@@ -7,7 +7,7 @@ use crate::audit::{Activity, AuditEvent, Initiator, Target};
 use crate::change::Guard;
 use crate::invitation::decide::{Case, Snapshot};
 use crate::invitation::outcome::{INVITATION, INVITED_ADDRESS};
-use crate::invitation::{CustomMessage, Invitation, InvitationStatus, Recipient};
+use crate::invitation::{Invitation, InvitationStatus, Recipient};
 use crate::message::{InvitationMail, Lane, MailInviter, Message, Organization, Payload};
 use crate::user::User;
 
@@ -88,9 +88,6 @@ fn letter(case: &Case<'_>, invitation: &Invitation, guest: &User) -> InvitationM
         Some(user) => MailInviter::Person { name: user.display_name.clone(), mail: user.mail.clone() },
         None => MailInviter::Application { name: caller.app.display_name.clone() },
     };
-    let leaves_words_out =
-        case.given.custom_message == CustomMessage::Entra && invitation.inviter_mail.is_none();
-    let body = invitation.message.body.clone().filter(|body| !body.is_empty() && !leaves_words_out);
     InvitationMail {
         invitation: invitation.id,
         invited: invitation.address.clone(),
@@ -99,7 +96,7 @@ fn letter(case: &Case<'_>, invitation: &Invitation, guest: &User) -> InvitationM
         languages: languages(case.snapshot, invitation, guest),
         organization: organization(case.snapshot),
         inviter,
-        body,
+        body: case.given.custom_message.words_of(invitation).map(str::to_owned),
         redeem_url: case.given.drawn.redeem_url.expose().to_owned(),
         redirect_url: invitation.redirect_url.clone(),
         expires_at: invitation.expires_at,

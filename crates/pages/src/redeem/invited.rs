@@ -68,8 +68,8 @@ impl Pages {
         page.words
             .set("name", session.map(|session| clean_name(&session.user.display_name)).unwrap_or_default());
         let inviter = NamedInviter::of(about);
-        let message =
-            about.invitation.message.body.as_deref().map(|body| message_lines(body.trim()).join("\n"));
+        let words = self.directory().words_of(&about.invitation);
+        let message = words.map(|words| message_lines(words.trim()).join("\n"));
         let end = about.invitation.expires_at.map(|end| dates::moment(page.words.language(), end));
         let view = context! {
             token => token_view(&self.token(visit, fresh)?),

@@ -89,7 +89,13 @@ impl House {
 
     /// Whose invitations end after so many days.
     pub(super) async fn with_lifetime(days: u32) -> Self {
-        Self::build(days, |_| {}, |_, _| {}).await
+        let rules = InvitationRules { lifetime_days: days, ..InvitationRules::default() };
+        Self::build(|settings| settings.invitations = rules, |_| {}, |_, _| {}).await
+    }
+
+    /// Which leaves an application's words out, as Entra does.
+    pub(super) async fn with_words_as_in_entra() -> Self {
+        Self::build(|settings| settings.custom_message = CustomMessage::Entra, |_| {}, |_, _| {}).await
     }
 
     /// With other settings of the pages, or another tenant.
@@ -97,11 +103,11 @@ impl House {
         settings: impl FnOnce(&mut Settings),
         tenant: impl FnOnce(&mut Tenant, &mut TenantPolicy),
     ) -> Self {
-        Self::build(0, settings, tenant).await
+        Self::build(|_| {}, settings, tenant).await
     }
 
     async fn build(
-        lifetime_days: u32,
+        directory: impl FnOnce(&mut DirectorySettings),
         settings: impl FnOnce(&mut Settings),
         tenant: impl FnOnce(&mut Tenant, &mut TenantPolicy),
     ) -> Self {
@@ -109,7 +115,9 @@ impl House {
         let clock = Arc::new(HeldClock::at("2026-11-20T06:00:00Z".parse().unwrap()));
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
         let public_url = Url::parse(PUBLIC).unwrap();
-        let directory = Directory::new(store.clone(), directory_settings(&public_url, lifetime_days));
+        let mut directory_settings = directory_settings(&public_url);
+        directory(&mut directory_settings);
+        let directory = Directory::new(store.clone(), directory_settings);
         let identity = Identity::new(
             store.clone(),
             IdentitySettings {
@@ -220,10 +228,10 @@ fn context(clock: &Arc<HeldClock>, ids: &Arc<dyn Ids>) -> Context {
     Context { now: clock.now(), ids: ids.clone(), correlation, client: Some([192, 0, 2, 1].into()) }
 }
 
-fn directory_settings(public_url: &Url, lifetime_days: u32) -> DirectorySettings {
+fn directory_settings(public_url: &Url) -> DirectorySettings {
     DirectorySettings {
         public_url: public_url.clone(),
-        invitations: InvitationRules { lifetime_days, ..InvitationRules::default() },
+        invitations: InvitationRules::default(),
         link_keys: fixed_keys(),
         custom_message: CustomMessage::Always,
         read_deadline: SignedDuration::from_secs(10),

@@ -91,6 +91,18 @@ async fn the_inviters_words_stand_on_s1_as_words_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_applications_words_stand_on_s1_only_where_they_stood_in_the_mail() {
+    for (house, are_said) in [(House::new().await, true), (House::with_words_as_in_entra().await, false)] {
+        let invited = house.invite(|request| request.message_body = Some("See you there.".into())).await;
+        let start = house.browser().open(&invited.link).await;
+
+        assert_eq!(start.what(), (200, "S1"));
+        assert_eq!(start.says("See you there."), are_said);
+        assert_eq!(start.html.contains("<blockquote"), are_said);
+    }
+}
+
+#[tokio::test]
 async fn after_acceptance_the_link_greets_and_leads_on() {
     let house = House::new().await;
     let invited = house.invite(|_| {}).await;

@@ -116,7 +116,7 @@ pub(super) const ROWS: &[Setting] = &[
                 Ok(())
             },
         },
-        "When the inviter's own words stand in the mail. `entra` leaves them out when an application invites, \
-         or an inviter without a mail address.",
+        "When the inviter's own words stand in the mail and on the page it leads to. `entra` leaves them out when \
+         an application invites, or an inviter without a mail address.",
     ),
 ];

@@ -190,6 +190,7 @@ impl Pages {
             }
             SendRefusal::NotDelivered => Said {
                 was_sent: false,
+                remedy: Remedy::NewCode,
                 ..Said::problem(StatusCode::SERVICE_UNAVAILABLE, "code-unsent", None)
             },
             SendRefusal::NoMethod => return Err(Trouble::no_method(about.clone())),

@@ -17,7 +17,8 @@ use crate::tools::{self, Tool};
 use crate::wait;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
-const PAGE_LIMIT: Duration = Duration::from_secs(20);
+/// How long a page may take.
+pub(crate) const PAGE_LIMIT: Duration = Duration::from_secs(20);
 
 /// Whether pages may run scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

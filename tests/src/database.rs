@@ -70,6 +70,19 @@ pub fn sqlite_rows(path: &std::path::Path, sql: &str) -> Result<Vec<Vec<String>>
     Ok(texts)
 }
 
+/// Changes the SQLite store in the folder `data` behind its server's back.
+///
+/// # Errors
+///
+/// The database refuses.
+pub fn sqlite_execute(data: &std::path::Path, sql: &str) -> Result<()> {
+    const FILE: &str = "vestibule.db";
+
+    let connection = rusqlite::Connection::open(data.join(FILE))?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    Ok(connection.execute_batch(sql)?)
+}
+
 async fn execute(url: &Url, sql: &str) -> Result<()> {
     Ok(connect(url).await?.batch_execute(sql).await?)
 }

@@ -8,6 +8,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod fit;
 pub mod form;
 pub mod http;
 pub mod landing;

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use vestibule_tests::browser::{Browser, Scripts};
-use vestibule_tests::server::Server;
 use vestibule_tests::tour::{Tour, Visitor};
 
 #[tokio::main]
@@ -16,7 +15,7 @@ async fn main() -> Result<()> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../pictures");
     let mut seen = Vec::new();
     for language in ["en-US", "ko-KR"] {
-        let server = Server::dev().await.context("run cargo xtask pictures")?;
+        let server = Tour::server(language).await?.context("run cargo xtask pictures")?;
         let browser = Browser::start(&server.ca(), Scripts::On).await.context("run cargo xtask pictures")?;
         let mut camera = Camera { folder: folder.join(&language[..2]), names: Vec::new() };
         fs::create_dir_all(&camera.folder)?;
@@ -57,6 +56,8 @@ struct Camera {
 impl Visitor for Camera {
     async fn visit(&mut self, browser: &Browser, name: &str) -> Result<()> {
         self.names.push(name.to_owned());
+        // A frame within the page is painted only after it was asked for.
+        browser.picture().await?;
         for width in WIDTHS {
             for scheme in SCHEMES {
                 browser.pretend(width, scheme).await?;

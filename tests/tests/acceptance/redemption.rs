@@ -1,7 +1,6 @@
 //! A guest in a real browser: from the mail's link to the place the inviter chose.
 
 use serde_json::json;
-use thirtyfour::Key;
 use vestibule_tests::browser::{Browser, Scripts};
 use vestibule_tests::landing::Site;
 use vestibule_tests::{App, Mail, Server};
@@ -42,32 +41,6 @@ async fn a_guest_goes_from_the_mail_to_the_redirect_url_with_scripts_and_without
         let events = app.audit_of(&id).await;
         assert!(events.contains(&"Redeem external user invite".to_owned()), "{events:?}");
     }
-}
-
-#[tokio::test]
-async fn the_whole_way_works_by_keyboard_alone() {
-    let Some(server) = Server::dev().await else { return };
-    let app = server.app().await;
-    let site = Site::start("<!doctype html><title>landed</title>").await.unwrap();
-    let (id, mail) = invited(&server, &app, site.origin(), "en-US").await;
-    let Some(guest) = Browser::start(&server.ca(), Scripts::On).await else { return };
-
-    guest.open_page(mail.redeem_link()).await.unwrap();
-    guest.expect_screen("S1").await.unwrap();
-    guest.tab_to("Send code").await.unwrap();
-    guest.key(Key::Enter).await.unwrap();
-    guest.expect_screen("S2").await.unwrap();
-    let code = server.mail(GUEST, "passcode").await.unwrap().code();
-    // The field has the focus by itself; Enter sends the form.
-    assert_eq!(guest.focused().await.unwrap(), "Code");
-    guest.type_keys(&code).await.unwrap();
-    guest.key(Key::Enter).await.unwrap();
-    guest.expect_screen("S5").await.unwrap();
-    guest.tab_to("Accept").await.unwrap();
-    guest.key(Key::Enter).await.unwrap();
-    guest.expect_address(site.origin()).await.unwrap();
-
-    assert_eq!(app.user(&id, "externalUserState").await["externalUserState"], "Accepted");
 }
 
 #[tokio::test]

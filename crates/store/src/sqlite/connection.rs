@@ -45,13 +45,23 @@ fn create_private(file: &Path) -> std::io::Result<()> {
 
 /// Opens a connection for `role`.
 pub(super) fn open(file: &Path, role: Role, durability: Durability) -> Result<Connection, StoreError> {
-    configured(file, role, durability).map_err(|error| meaning(&error))
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(|error| meaning(&error))?;
+    refuse_read_only(&connection, file)?;
+    configured(connection, role, durability).map_err(|error| meaning(&error))
 }
 
-fn configured(file: &Path, role: Role, durability: Durability) -> rusqlite::Result<Connection> {
+/// SQLite opens what it may not write for reading, without a word: we would start, and every write would fail.
+fn refuse_read_only(connection: &Connection, file: &Path) -> Result<(), StoreError> {
+    match connection.is_readonly("main") {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(StoreError::Unavailable(format!("{} may not be written", file.display()))),
+        Err(error) => Err(meaning(&error)),
+    }
+}
+
+fn configured(connection: Connection, role: Role, durability: Durability) -> rusqlite::Result<Connection> {
     const STATEMENTS_KEPT: usize = 100;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // Plans do not look at what is bound: else a kept statement that compares with a partial index or a limit is prepared anew
@@ -132,6 +142,18 @@ fn missing_key(connection: &Connection, keys: &KnownKeys) -> rusqlite::Result<Op
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_that_may_not_be_written_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = file(folder.path()).unwrap();
+        let read_only = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+
+        let refused = refuse_read_only(&read_only, &file).unwrap_err().to_string();
+
+        assert!(refused.ends_with("vestibule.db may not be written"), "{refused}");
+        assert!(open(&file, Role::Reader, Durability::Full).is_ok(), "a reader may, and does not");
+    }
 
     #[test]
     fn whoever_writes_durably_waits_for_the_disk() {

@@ -10,6 +10,12 @@ pub struct Mail {
     /// `invitation`, `passcode`, … (redemption contract 3.4).
     #[serde(default)]
     pub kind: String,
+    /// `Name <address>` of the sender.
+    #[serde(default)]
+    pub from: String,
+    /// Addresses of `To:`.
+    #[serde(default)]
+    pub to: Vec<String>,
     /// The subject, decoded.
     pub subject: String,
     /// The plain part.

@@ -74,7 +74,7 @@ async fn a_headless_browser_that_only_loads_the_page_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_scanner_that_presses_every_link_and_button_without_a_code_causes_at_most_one_passcode_mail() {
+async fn a_scanner_that_presses_every_link_and_button_without_a_code_causes_one_passcode_mail() {
     let Some(server) = Server::dev().await else { return };
     let app = server.app().await;
     let (id, mail) = invited(&server, &app, "https://myapps.microsoft.com/", "en-US").await;
@@ -94,10 +94,12 @@ async fn a_scanner_that_presses_every_link_and_button_without_a_code_causes_at_m
             .find_all(thirtyfour::By::Css("main a, main button, main summary"))
             .await
             .unwrap();
-        // What it leads to may have more to press; whatever stands there is pressed too.
-        let _ = all[index].click().await;
-        for button in scanner.driver().find_all(thirtyfour::By::Css("main button")).await.unwrap() {
-            let _ = button.click().await;
+        all[index].click().await.unwrap();
+        // What it leads to may have more to press: its first button too, and the others if they are still there then.
+        let more = scanner.driver().find_all(thirtyfour::By::Css("main button")).await.unwrap();
+        for (nth, button) in more.iter().enumerate() {
+            let pressed = button.click().await;
+            assert!(nth > 0 || pressed.is_ok(), "control {index}: {pressed:?}");
         }
     }
 
@@ -109,7 +111,10 @@ async fn a_scanner_that_presses_every_link_and_button_without_a_code_causes_at_m
     Everything::of(&app, &id).await.must_equal(before);
     let passcodes =
         server.mailbox().await.unwrap().into_iter().filter(|mail| mail.kind == "passcode").count();
-    assert!(passcodes <= 1, "{passcodes} passcodes");
+    assert_eq!(
+        passcodes, 1,
+        "the one that Send code sends: the buttons were pressed, and no second code so soon"
+    );
     app.invite_with(GUEST, json!({"sendInvitationMessage": true})).await;
     server.mail(GUEST, "invitation").await.unwrap();
 }

@@ -79,6 +79,21 @@ pub(super) fn is_by_address(expr: &Filter) -> bool {
     at_addresses(expr).is_some()
 }
 
+/// Whether it asks for one address and nothing else, under however many kinds.
+pub(super) fn is_of_one(expr: &Filter) -> bool {
+    let parts = match expr {
+        Expr::Or(parts) => parts.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let mut keys = Vec::new();
+    for part in parts {
+        let Some(found) = at_addresses(part) else { return false };
+        keys.extend(found.into_iter().map(|(key, _)| key));
+    }
+    keys.dedup();
+    keys.len() == 1
+}
+
 /// The keys, with the kinds of which one must be there, if that is all it asks.
 fn at_addresses(expr: &Filter) -> Option<Vec<(String, i64)>> {
     match expr {

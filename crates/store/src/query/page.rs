@@ -19,6 +19,8 @@ type Filter = Expr<UserProperty>;
 
 /// The statements of one list.
 pub(crate) struct List {
+    /// Whether it is the look-up of one address: a few rows by one index, always in the same words.
+    pub(crate) is_lookup: bool,
     /// `doc` of each row, one more than asked for when there are more.
     pub(crate) page: Statement,
     /// How many match in all.
@@ -33,11 +35,14 @@ pub(crate) struct List {
 pub(crate) fn list(tenant: TenantId, query: &UsersQuery, budget: u64) -> List {
     let is_scan = conjuncts(query.filter.as_ref()).iter().any(|part| !is_served(part));
     let of = |what: What| statement(tenant, query, budget, what);
+    let is_lookup = is_lookup(query);
+    let page = of(What::Page);
     List {
-        page: of(What::Page),
-        count: query.count.then(|| of(What::Count)),
-        candidates: is_scan.then(|| of(What::Candidates)),
-        all_candidates: (is_scan && query.count).then(|| of(What::AllCandidates)),
+        is_lookup,
+        page: if is_lookup { page } else { page.once() },
+        count: query.count.then(|| of(What::Count).once()),
+        candidates: is_scan.then(|| of(What::Candidates).once()),
+        all_candidates: (is_scan && query.count).then(|| of(What::AllCandidates).once()),
     }
 }
 
@@ -101,7 +106,12 @@ fn statement(tenant: TenantId, query: &UsersQuery, budget: u64, what: What) -> S
         },
         What::Candidates | What::AllCandidates => format!("SELECT count(*) FROM {}", budgeted(&mut walk, "")),
     };
-    Statement::in_tenant(tenant, sql).bind_all(walk.params.into_values()).once()
+    Statement::in_tenant(tenant, sql).bind_all(walk.params.into_values())
+}
+
+fn is_lookup(query: &UsersQuery) -> bool {
+    let is_first_page = query.order.is_empty() && query.after.is_none() && !query.count;
+    is_first_page && query.filter.as_ref().is_some_and(address::is_of_one)
 }
 
 fn conjuncts(filter: Option<&Filter>) -> Vec<&Filter> {

@@ -107,7 +107,10 @@ impl Store {
         let count = list.count.map(|count| fetch.add(count));
         let all_candidates = list.all_candidates.map(|all| fetch.add(all));
 
-        let answers = fetch.run_within(self, deadline).await?;
+        let answers = match list.is_lookup {
+            true => fetch.run(self).await?,
+            false => fetch.run_within(self, deadline).await?,
+        };
         self.within_budget(answers.rows(all_candidates))?;
         let mut users: Vec<User> = answers.docs(Some(found))?;
         let is_more = users.len() > query.top;

@@ -66,13 +66,18 @@ impl Graph {
     ) -> Result<Answer, GraphError> {
         let query = request.uri().query().unwrap_or_default().to_owned();
         match (resource, request.method().clone()) {
-            (Resource::Invitations, _) => invitations::create::answer(self, facts, caller, request).await,
+            // The large ones apart: every layer copies the future of every request, whatever it asks.
+            (Resource::Invitations, _) => {
+                Box::pin(invitations::create::answer(self, facts, caller, request)).await
+            }
             (Resource::Users, _) => users::list::answer(self, facts, caller, &query).await,
             (Resource::UsersCount, _) => users::count::answer(self, facts, caller, &query).await,
             (Resource::User(key), Method::PATCH) => {
-                users::update::answer(self, facts, caller, &key, request).await
+                Box::pin(users::update::answer(self, facts, caller, &key, request)).await
             }
-            (Resource::User(key), Method::DELETE) => users::delete::answer(self, facts, caller, &key).await,
+            (Resource::User(key), Method::DELETE) => {
+                Box::pin(users::delete::answer(self, facts, caller, &key)).await
+            }
             (Resource::User(key), _) => users::get::answer(self, facts, caller, &key, &query).await,
             (Resource::Me, _) => Err(GraphError::me_needs_a_user()),
             (Resource::Organizations, _) => organization::list(self, facts, caller, &query).await,

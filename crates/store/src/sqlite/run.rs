@@ -60,7 +60,10 @@ fn owned(cell: ValueRef<'_>) -> Value {
     match cell {
         ValueRef::Null | ValueRef::Real(_) => Value::Null(Kind::Text),
         ValueRef::Integer(number) => Value::Int(number),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Text(text) => Value::Text(match str::from_utf8(text) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(text).into_owned(),
+        }),
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
     }
 }

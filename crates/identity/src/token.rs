@@ -28,7 +28,7 @@ impl Identity {
             return known.caller_at(now);
         }
 
-        let checked = self.check(token, now).await?;
+        let checked = Box::pin(self.check(token, now)).await?; // Rare and large: known tokens do not carry it.
         let caller = checked.caller_at(now)?;
         self.parts.verified.put(hash, checked);
         Ok(caller)

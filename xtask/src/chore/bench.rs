@@ -2,18 +2,19 @@
 
 use anyhow::Result;
 
-use super::{build_binary, cargo};
+use super::cargo;
 use crate::need::{self, postgres};
-use crate::run;
+use crate::{run, workspace};
 
-/// Sets up what the benches need, builds the binary, and runs `bench` with `arguments`.
+/// Sets up what the benches need, builds the binary as users build it, and runs `bench` with `arguments`.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     need::bench()?;
-    let binary = build_binary()?;
+    run::shown(cargo().args(["build", "--release", "--package", "vestibule"]))?;
+    let binary = workspace::target().join("release").join("vestibule");
     let cluster = postgres::Cluster::start()?;
 
     let mut bench = cargo();
-    bench.args(["run", "--profile", "checked", "--package", "vestibule-bench", "--"]).args(arguments);
+    bench.args(["run", "--release", "--package", "vestibule-bench", "--"]).args(arguments);
     bench.env("VESTIBULE_BIN", binary);
     bench.env("VESTIBULE_TEST_POSTGRES", cluster.url());
 

@@ -13,7 +13,7 @@ use anyhow::Result;
 
 use crate::{run, workspace};
 
-/// Builds the binary that the acceptance tests and the benches drive, and answers where it is.
+/// Builds the binary that the acceptance tests drive, and answers where it is.
 ///
 /// The profile `checked` is the release profile without the minute that linking it as a whole takes.
 fn build_binary() -> Result<PathBuf> {

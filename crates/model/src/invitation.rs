@@ -239,6 +239,19 @@ pub struct InvitationRules {
     pub redirect_hosts: Vec<String>,
     /// Whether mail can leave at all; if not, a wish for mail is recorded as failed.
     pub sends_mail: bool,
+    /// `compat.app_invites_when_restricted`, default allowed.
+    pub apps_when_restricted: AppInvites,
+}
+
+/// Whether applications with `User.Invite.All` may invite under `adminsAndGuestInviters`: public sources disagree
+/// (`redemption.md` 4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AppInvites {
+    /// As was seen of the real service.
+    #[default]
+    Allowed,
+    /// As its page documents.
+    Refused,
 }
 
 impl Default for InvitationRules {
@@ -250,6 +263,7 @@ impl Default for InvitationRules {
             redirect_schemes: Vec::new(),
             redirect_hosts: Vec::new(),
             sends_mail: true,
+            apps_when_restricted: AppInvites::Allowed,
         }
     }
 }
@@ -272,6 +286,12 @@ impl CustomMessage {
             Self::Entra => "entra",
         }
     }
+
+    /// What `invitation` may say in its inviter's own words; none when it has none.
+    pub fn words_of(self, invitation: &Invitation) -> Option<&str> {
+        let are_left_out = self == Self::Entra && invitation.inviter_mail.is_none();
+        invitation.message.body.as_deref().filter(|words| !words.is_empty() && !are_left_out)
+    }
 }
 
 /// How `caller` stands in an invitation: who invites, and what pages and mail call them.
@@ -286,12 +306,6 @@ pub fn inviter_of(caller: &Caller) -> (Inviter, &str) {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
     /// SHA-256 of the body that was sent then.
-
-    /// What `invitation` may say in its inviter's own words; none when it has none.
-    pub fn words_of(self, invitation: &Invitation) -> Option<&str> {
-        let are_left_out = self == Self::Entra && invitation.inviter_mail.is_none();
-        invitation.message.body.as_deref().filter(|words| !words.is_empty() && !are_left_out)
-    }
     pub body: Digest,
     /// The invitation that was made.
     pub invitation: InvitationId,

@@ -38,6 +38,7 @@ pub(crate) fn directory(
             redirect_schemes: settings.redemption.redirect_schemes.clone(),
             redirect_hosts: settings.redemption.redirect_hosts.clone(),
             sends_mail: sends_mail(settings, mode),
+            apps_when_restricted: settings.compat.app_invites_when_restricted,
         },
         link_keys: keys.for_purpose(Purpose::Links),
         custom_message: match settings.mail.custom_message {

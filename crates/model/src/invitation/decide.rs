@@ -173,7 +173,8 @@ impl<'a> Case<'a> {
         if !rights::has_permission(&self.standing) {
             return Err(No::NotPermitted.into());
         }
-        if !rights::policy_lets(&self.standing, self.snapshot.policy.allow_invites_from) {
+        let (policy, apps) = (self.snapshot.policy, self.given.rules.apps_when_restricted);
+        if !rights::policy_lets(&self.standing, policy.allow_invites_from, apps) {
             return Err(self.refused(No::InvitesOff, "allowInvitesFrom does not let this caller invite"));
         }
         Ok(())

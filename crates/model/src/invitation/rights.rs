@@ -1,5 +1,6 @@
 //! Who may invite, whom as what, and who may reset (`graph.md` 1.8, 1.9; `redemption.md` 4.1).
 
+use super::AppInvites;
 use crate::permission::{DirectoryRole as Role, Permission};
 use crate::policy::AllowInvitesFrom;
 use crate::standing::Standing;
@@ -24,12 +25,12 @@ pub(super) fn has_permission(standing: &Standing<'_>) -> bool {
 }
 
 /// Step 2: `allowInvitesFrom`.
-pub(super) fn policy_lets(standing: &Standing<'_>, policy: AllowInvitesFrom) -> bool {
+pub(super) fn policy_lets(standing: &Standing<'_>, policy: AllowInvitesFrom, apps: AppInvites) -> bool {
     use AllowInvitesFrom as From;
     match policy {
         From::None => false,
         From::AdminsAndGuestInviters => match standing.user() {
-            None => standing.caller().has_any(&[Permission::UserInviteAll]),
+            None => apps == AppInvites::Allowed && standing.caller().has_any(&[Permission::UserInviteAll]),
             Some(_) => standing.holds_any(INVITING_ROLES),
         },
         From::AdminsGuestInvitersAndAllMembers => standing

@@ -7,7 +7,9 @@
 //!
 //! Start reading at [`setting`]. Rooms never see this module: `serve` hands each its own small struct.
 
+pub(crate) mod compat;
 pub(crate) mod invitations;
+pub(crate) mod letterhead;
 pub(crate) mod limits;
 pub(crate) mod load;
 mod nearest;
@@ -50,8 +52,10 @@ pub(crate) struct Settings {
     pub(crate) invitations: invitations::Invitations,
     pub(crate) redemption: invitations::Redemption,
     pub(crate) mail: invitations::Mail,
+    pub(crate) letterhead: letterhead::Letterhead,
     pub(crate) passcode: passcode::Passcode,
     pub(crate) limits: limits::Limits,
+    pub(crate) compat: compat::Compat,
     pub(crate) throttling: operations::Throttling,
     pub(crate) metrics: operations::Metrics,
     pub(crate) log: operations::Log,

@@ -2,17 +2,19 @@
 
 use super::nearest::{meant, nearest};
 use super::setting::Setting;
-use super::{invitations, limits, operations, passcode, proxy, server, smtp, tls};
+use super::{compat, invitations, letterhead, limits, operations, passcode, proxy, server, smtp, tls};
 
 /// The sections in the order of the manual.
-const SECTIONS: [&[Setting]; 8] = [
+const SECTIONS: [&[Setting]; 10] = [
     server::ROWS,
     tls::ROWS,
     proxy::ROWS,
     smtp::ROWS,
     invitations::ROWS,
+    letterhead::ROWS,
     passcode::ROWS,
     limits::ROWS,
+    compat::ROWS,
     operations::ROWS,
 ];
 

@@ -3,6 +3,7 @@
 use super::super::*;
 use super::scene::Scene;
 use crate::change::Change;
+use crate::invitation::AppInvites;
 use crate::permission::{DirectoryRole as Role, Permission as P};
 use crate::policy::AllowInvitesFrom as From;
 use crate::testing::{administrator, guest, member, member_with};
@@ -49,6 +50,16 @@ fn allow_invites_from_is_the_table_of_the_contract() {
 
         assert_eq!(under_each_policy(&scene), expected, "{permission} app-only");
     }
+}
+
+#[test]
+fn the_documented_reading_keeps_applications_out_where_only_administrators_may() {
+    let scene = Scene::new().with(|scene| scene.rules.apps_when_restricted = AppInvites::Refused);
+    let of_person =
+        scene.clone().with(|scene| scene.signed_in(&member_with(Role::GuestInviter), &[P::UserInviteAll]));
+
+    assert_eq!(under_each_policy(&scene), "--yy");
+    assert_eq!(under_each_policy(&of_person), "-yyy");
 }
 
 #[test]

@@ -63,7 +63,11 @@ impl Dialect {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+    use vestibule_model::{MessageId, TenantId};
+
     use super::*;
+    use crate::{Durability, Engine, Options, SchemaAge, Store, StoreKind};
 
     #[test]
     fn no_word_of_the_dialect_is_left_untranslated() {
@@ -72,6 +76,31 @@ mod tests {
                 assert!(!dialect.text(text).contains('@'), "{name} for {dialect:?}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_store_of_the_first_schema_is_brought_forward_with_what_it_holds() {
+        let folder = crate::testing::folder().unwrap();
+        let (tenant, mail) = (TenantId(Uuid::from_u128(1)), MessageId(Uuid::from_u128(2)));
+        let mut first = rusqlite::Connection::open(folder.path().join(crate::sqlite::FILE)).unwrap();
+        refinery::Runner::new(&migrations(Dialect::Sqlite).unwrap()[..1]).run(&mut first).unwrap();
+        first.pragma_update(None, "user_version", 1).unwrap();
+        let queued = "INSERT INTO outbox (tenant_id, id, lane, due_at, ends_at, begun_at, attempts, state)
+                      VALUES (?1, ?2, 'ordinary', 0, 1, 0, 1, 'queued')";
+        first.execute(queued, [tenant.as_bytes(), mail.as_bytes()]).unwrap();
+        drop(first);
+
+        let engine = Engine::Sqlite { folder: folder.path().to_owned(), durability: Durability::Volatile };
+        let age = async || Store::inspect(&engine, &[]).await.map(|found| found.schema).unwrap();
+        assert_eq!(age().await, SchemaAge::Older);
+        let (keys, kind) = (crate::testing::fixed_keys(), StoreKind::Dev);
+        let options = Options { engine: engine.clone(), keys, kind, scan_rows: 1_000 };
+        let store = Store::open(options).await.unwrap();
+
+        assert_eq!(age().await, SchemaAge::Current);
+        let state = store.delivery(tenant, mail).await.unwrap().unwrap();
+        assert!(state.has_begun && state.attempts == 1, "{state:?}");
+        store.close().await.unwrap();
     }
 
     #[test]

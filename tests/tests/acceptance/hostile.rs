@@ -10,7 +10,7 @@ use vestibule_tests::browser::{Browser, Scripts};
 use vestibule_tests::form::Form;
 use vestibule_tests::landing::Site;
 use vestibule_tests::server::Setup;
-use vestibule_tests::{Server, http};
+use vestibule_tests::{Server, http, wait};
 
 use crate::redemption::invited;
 
@@ -317,9 +317,11 @@ async fn handshakes_that_never_end_make_room_for_others() {
         connection.write_all(&[0x16, 3, 1, 2, 0]).await.unwrap();
         half_open.push(connection);
     }
-    let answer = tokio::time::timeout(Duration::from_secs(30), server.http().get("/healthz")).await;
+    // On a busy machine our own handshake and question may take longer than the second that they have: then once more.
+    let asked = async || Ok(server.http().get("/healthz").await.ok().filter(|answer| answer.status == 200));
+    let answered = wait::until(Duration::from_secs(30), "an answer", asked).await;
 
-    assert_eq!(answer.expect("an answer in time").unwrap().status, 200);
+    answered.unwrap();
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::seed::{LONG, LONG_ADDRESS, LONG_REDIRECT};
+use super::seed::{ELSEWHERE, LONG, LONG_ADDRESS, LONG_REDIRECT};
 use super::{Tour, Visitor, wrong};
 
 impl Tour<'_> {
@@ -31,6 +31,8 @@ impl Tour<'_> {
 
         self.open("/myapps/").await?;
         self.see(visitor, "S9", "S9").await?;
+        self.open(&format!("/myapps/{ELSEWHERE}")).await?;
+        self.see(visitor, "S-E4", "S-E4").await?;
         self.browser.open_page(mail.redeem_link()).await?;
         self.see(visitor, "S1", "S1-signed-in").await?;
         self.press("button[value=session]").await?;

@@ -15,6 +15,9 @@ pub(super) const LONG: &str = "Guest access portal of the department for project
 /// The app of an organisation that sends no passcodes.
 pub(super) const WITHOUT_CODES: &str = "no codes";
 
+/// A domain of that organisation.
+pub(super) const ELSEWHERE: &str = "no-codes.example";
+
 /// Somebody with a long address.
 pub(super) const LONG_ADDRESS: &str =
     "maximiliane.hohenstein-wittgenstein@applied-research.nordwind-international-logistics.example";
@@ -59,7 +62,7 @@ privacy_contact = "data-protection-office@nordwind-international-logistics.examp
 apps = [{{ name = "{LONG}", permissions = ["User.Invite.All"] }}]
 
 [[tenants]]
-domain = "no-codes.example"
+domain = "{ELSEWHERE}"
 policy = {{ passcodes = false }}
 apps = [{{ name = "{WITHOUT_CODES}", permissions = ["User.Invite.All"] }}]
 "#

@@ -157,9 +157,9 @@ fn drawn(n: u64, now: Timestamp) -> Drawn {
     Drawn {
         invitation: version_7(now.as_millisecond(), random_looking(n, 4).as_u64_pair().1).into(),
         ticket_hash: sha256(ticket.as_bytes()),
-        ticket,
-        redeem_url: String::new(),
-        block_url: String::new(),
+        ticket: ticket.into(),
+        redeem_url: String::new().into(),
+        block_url: String::new().into(),
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) trait Driver: Send + Sync {
     fn takes_locks(&self) -> bool;
 
     /// Runs the statements against one consistent snapshot, in one round trip where the engine allows. Past `deadline`:
-    /// [`StoreError::TooExpensive`]. Without one, they look up a few rows by index: an engine may do that at once.
+    /// [`StoreError::TooExpensive`].
     fn fetch(
         &self,
         statements: Vec<Statement>,

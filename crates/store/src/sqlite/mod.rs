@@ -1,5 +1,4 @@
-//! The embedded engine: one writer thread, one thread that keeps the log short, readers on the threads that ask and on a few of
-//! their own.
+//! The embedded engine: one writer thread, a few reader threads, one thread that keeps the log short.
 //!
 //! Start reading at [`writer`]: what makes a commit durable, and how many units share one.
 

@@ -64,11 +64,6 @@ impl<T> Queue<T> {
         self.arrived.notify_all();
     }
 
-    /// Whether nothing more is taken.
-    pub(super) fn is_closed(&self) -> bool {
-        self.lock().is_closed
-    }
-
     /// Nobody will do what waits: whoever waits for it is told at once, since its answer's sender is dropped.
     pub(super) fn abandon(&self) {
         self.close();

@@ -1,13 +1,9 @@
-//! Reading beside the writer: look-ups where they are asked, what may take long on threads of its own.
-//!
-//! A look-up by index takes some 20 µs, less than handing it to another thread and its answer back. So it runs on the thread
-//! that asks, over one of a few connections kept for that. A question with a deadline may go through many rows: it waits for
-//! one of the threads, and holds up nobody's requests.
+//! The threads that read, each over a connection of its own, beside the writer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -20,10 +16,7 @@ use crate::sql::{Rows, Statement};
 use crate::{Durability, StoreError};
 
 /// How many threads.
-const READERS: usize = 2;
-
-/// How many look-ups run at once where they are asked, at most; there need not be more than processors.
-const MOST_LOOKUPS: usize = 4;
+const READERS: usize = 3;
 
 /// How many may wait for a thread.
 const MOST_WAITING: usize = 4096;
@@ -31,10 +24,9 @@ const MOST_WAITING: usize = 4096;
 /// How many steps of the engine's machine lie between two looks at the clock.
 const STEPS_PER_LOOK: i32 = 10_000;
 
-/// The threads, and the connections for look-ups.
+/// The threads.
 pub(super) struct Readers {
     queue: Arc<Queue<Job>>,
-    idle: Mutex<Vec<Reader>>,
 }
 
 /// What is asked of the threads.
@@ -56,28 +48,17 @@ impl Readers {
                 .spawn(move || reader.read(&work))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         }
-        let lookups = std::thread::available_parallelism().map_or(1, |count| count.get().min(MOST_LOOKUPS));
-        let reader = || Reader::new(connection::open(file, Role::Reader, Durability::Full)?);
-        let idle = (0..lookups).map(|_| reader()).collect::<Result<_, _>>()?;
-        Ok(Self { queue, idle: Mutex::new(idle) })
+        Ok(Self { queue })
     }
 
-    /// Reads: without a deadline at once, when a connection is idle; else on one of the threads.
+    /// Reads on one of them.
     pub(super) async fn fetch(
         &self,
         statements: Vec<Statement>,
         deadline: Option<Duration>,
     ) -> Result<Vec<Rows>, StoreError> {
-        let statements: Vec<Ready> = statements.into_iter().map(Ready::new).collect();
-        if deadline.is_none()
-            && let Some(reader) = self.take_idle()
-        {
-            let rows = reader.answer(&statements);
-            self.put_back(reader);
-            return rows;
-        }
-
         let (answer, rows) = oneshot::channel();
+        let statements = statements.into_iter().map(Ready::new).collect();
         self.queue.push(Job { statements, deadline, answer }).map_err(|refused| match refused {
             Refused::Full => StoreError::busy(),
             Refused::Closed => StoreError::Unavailable("the store has stopped".into()),
@@ -93,22 +74,6 @@ impl Readers {
     /// Lets them end once nothing waits.
     pub(super) fn close(&self) {
         self.queue.close();
-        self.idle().clear();
-    }
-
-    /// None once closed: the queue then says so.
-    fn take_idle(&self) -> Option<Reader> {
-        if self.queue.is_closed() { None } else { self.idle().pop() }
-    }
-
-    fn put_back(&self, reader: Reader) {
-        if !self.queue.is_closed() {
-            self.idle().push(reader);
-        }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading what was recorded. What a filter means stands in [`filter`].
+//! Reading what was recorded. What a filter means stands in `filter`.
 
 mod filter;
 

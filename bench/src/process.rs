@@ -55,6 +55,15 @@ pub(crate) fn family_cpu_seconds(pid: u32) -> f64 {
     cpu_seconds(pid) + children.map(|stat| stat.own / TICKS).sum::<f64>()
 }
 
+/// Waits until the disk has written what was there before, so that no measurement pays for the one before it.
+///
+/// # Errors
+///
+/// There is no `sync`.
+pub(crate) fn settle_disk() -> Result<()> {
+    Command::new("sync").status().context("cannot run sync").map(drop)
+}
+
 struct Stat {
     parent: u32,
     own: f64,

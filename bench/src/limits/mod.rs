@@ -15,6 +15,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::populate::{self, Database};
+use crate::process;
 use crate::table::{Table, median, rate};
 use crate::wrk::{Seen, Shot};
 use bare::Bare;
@@ -83,6 +84,7 @@ impl Replay {
     pub(crate) fn sqlite(&self, batch: usize, time: Duration) -> Result<f64> {
         let rates = (0..ROUNDS).map(|_| {
             let folder = populate::copy(&self.folder)?;
+            process::settle_disk()?;
             sqlite::rate(&folder.join("vestibule.db"), &self.script, batch, time)
         });
         Ok(median(&rates.collect::<Result<Vec<_>>>()?))
@@ -102,6 +104,7 @@ pub(crate) fn postgres(time: Duration) -> Result<Option<f64>> {
     let recorded = Arc::new(record(&folder, database, RECORDED)?);
     let rates = (0..ROUNDS).map(|_| {
         let copy = base.copy()?;
+        process::settle_disk()?;
         postgres::rate(copy.url(), recorded.clone(), CONNECTIONS, time)
     });
     Ok(Some(median(&rates.collect::<Result<Vec<_>>>()?)))

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::process::{Memory, SyncCounter, Syncs};
+use crate::process::{self, Memory, SyncCounter, Syncs};
 use crate::server::Server;
 use crate::wrk::{Seen, Shot};
 
@@ -51,12 +51,13 @@ pub(crate) struct Sample {
 }
 
 impl Load<'_> {
-    /// Warms up, then measures.
+    /// Lets the disk settle, warms up, then measures.
     ///
     /// # Errors
     ///
     /// No good answer came.
     pub(crate) fn run(&self) -> Result<Sample> {
+        process::settle_disk()?;
         let warm_up = self.shot("warm", WARM_UP).fire()?;
         let watch = Watch::start(self.server.pid(), self.folder);
         let syncs = SyncCounter::start(self.server.pid());

@@ -53,10 +53,11 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::MIGRATIONS;
 
     #[test]
     fn no_table_with_rows_of_a_tenant_is_left_out() {
-        let schema = include_str!("migrations/0001_base.sql");
+        let schema: String = MIGRATIONS.iter().map(|(_, text)| *text).collect();
         let tables = schema.split("CREATE TABLE ").skip(1);
         let of_tenants = tables.filter(|table| table.split(';').next().unwrap().contains("tenant_id"));
         let mut names: Vec<&str> = of_tenants.filter_map(|table| table.split_whitespace().next()).collect();

@@ -12,7 +12,7 @@ pub(crate) enum Dialect {
 }
 
 /// Name and text of every migration, in order. One that was released is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[
+pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__base", include_str!("migrations/0001_base.sql")),
     ("V2__flow_by_invitation", include_str!("migrations/0002_flow_by_invitation.sql")),
     ("V3__unanswered", include_str!("migrations/0003_unanswered.sql")),
